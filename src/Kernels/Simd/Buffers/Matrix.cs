@@ -1,0 +1,123 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace KernelPolicy.Kernels;
+
+/// <summary>
+/// A row-major table of floats [rows, columns] in unmanaged memory: β [P, L], Θ [L, L], H [B, L].
+/// </summary>
+/// <remarks>
+/// <para>Rows start on 64-byte boundaries: each is padded with zeros to <see cref="Stride"/>, a multiple of 16 floats.
+/// Kernels run over whole padded rows and have no remainder loop; whoever writes a row keeps the padding zero.</para>
+/// <para>Offsets are 64-bit, so a table may hold more than 2^31 numbers. Large tables ask the kernel for huge pages,
+/// since a gather of random rows otherwise pays an address-translation miss for each of them.</para>
+/// <para>Thread safety: concurrent reads are safe; writes need the caller's order. Disposing while a kernel runs is
+/// the caller's error. The finaliser frees memory that nobody disposed.</para>
+/// </remarks>
+public sealed unsafe class Matrix : IDisposable
+{
+    /// <summary>Floats in 64 bytes: the unit to which rows are padded.</summary>
+    public const int PadUnit = 16;
+
+    private const long HugePageBytes = 2L << 20;
+
+    private float* _data;
+
+    /// <summary>Allocates a table of zeros.</summary>
+    /// <param name="rows">Number of rows, at least 0.</param>
+    /// <param name="columns">Number of columns, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
+    /// <exception cref="OutOfMemoryException">The memory is not to be had.</exception>
+    public Matrix(long rows, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        Rows = rows;
+        Columns = columns;
+        Stride = PaddedLength(columns);
+        Bytes = Math.Max(checked(rows * Stride * sizeof(float)), 64);
+        bool large = Bytes >= 4 * HugePageBytes;
+        _data = (float*)NativeMemory.AlignedAlloc((nuint)Bytes, large ? (nuint)HugePageBytes : 64);
+        if (large)
+            HugePages.Advise(_data, Bytes);
+        NativeMemory.Clear(_data, (nuint)Bytes);
+        GC.AddMemoryPressure(Bytes);
+    }
+
+    /// <summary>Frees the memory of a table that was not disposed.</summary>
+    ~Matrix() => Free();
+
+    /// <summary>Number of rows.</summary>
+    public long Rows { get; }
+
+    /// <summary>Number of columns that carry values.</summary>
+    public int Columns { get; }
+
+    /// <summary>Floats from one row to the next: <see cref="Columns"/> rounded up to a multiple of 16.</summary>
+    public int Stride { get; }
+
+    /// <summary>Bytes allocated.</summary>
+    public long Bytes { get; }
+
+    /// <summary>First float of the first row; 64-byte aligned.</summary>
+    /// <exception cref="ObjectDisposedException">The table has been disposed.</exception>
+    public float* Pointer
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            ObjectDisposedException.ThrowIf(_data == null, this);
+            return _data;
+        }
+    }
+
+    /// <summary>The values of one row [columns].</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public Span<float> Row(long row) => new(RowPointer(row), Columns);
+
+    /// <summary>One row with its padding [stride].</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public Span<float> PaddedRow(long row) => new(RowPointer(row), Stride);
+
+    /// <summary>First float of one row.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public float* RowPointer(long row)
+    {
+        if ((ulong)row >= (ulong)Rows)
+            throw new ArgumentOutOfRangeException(nameof(row), row, $"The table has rows 0 to {Rows - 1}.");
+        return Pointer + (row * Stride);
+    }
+
+    /// <summary>A length in floats rounded up to whole 64-byte units.</summary>
+    public static int PaddedLength(int columns) => checked((columns + PadUnit - 1) / PadUnit * PadUnit);
+
+    /// <summary>Sets every value to zero.</summary>
+    public void Clear() => NativeMemory.Clear(Pointer, (nuint)Bytes);
+
+    /// <summary>Copies all values from a table of the same shape.</summary>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public void CopyFrom(Matrix source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (source.Rows != Rows || source.Columns != Columns)
+            throw new ArgumentException(
+                $"The source is [{source.Rows}, {source.Columns}], this table [{Rows}, {Columns}].", nameof(source));
+        Buffer.MemoryCopy(source.Pointer, Pointer, Bytes, Bytes);
+    }
+
+    /// <summary>Frees the memory. Calling it again does nothing.</summary>
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        if (_data == null)
+            return;
+        NativeMemory.AlignedFree(_data);
+        _data = null;
+        GC.RemoveMemoryPressure(Bytes);
+    }
+}
