@@ -1,4 +1,4 @@
-namespace KernelPolicy.Index;
+namespace KernelPolicy.Kernels;
 
 /// <summary>
 /// The answer to a batch of searches: for each query the items found, best first, with their scores. Made once, used for

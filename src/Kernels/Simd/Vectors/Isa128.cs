@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using V = System.Runtime.Intrinsics.Vector128<float>;
+
+namespace KernelPolicy.Kernels;
+
+/// <summary>Vectors of 128 bits. The files of the three widths differ in that number alone.</summary>
+internal readonly unsafe struct Isa128 : IVectorIsa<V>
+{
+    public static int Count => 4;
+
+    public static V Zero => V.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Load(float* source) => Vector128.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(V value, float* destination) => Vector128.Store(value, destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Broadcast(float value) => Vector128.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Add(V a, V b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Subtract(V a, V b) => a - b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Multiply(V a, V b) => a * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Divide(V a, V b) => a / b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Max(V a, V b) => Vector128.MaxNative(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sqrt(V a) => Vector128.Sqrt(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V FusedMultiplyAdd(V a, V b, V c) => Vector128.MultiplyAddEstimate(a, b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Round(V a) => Vector128.Round(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ScaleByPowerOfTwo(V a, V n) =>
+        a * ((Vector128.ConvertToInt32Native(n) + Vector128.Create(127)) << 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(V a) => Vector128.Sum(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint GreaterOrEqualMask(V a, V b) =>
+        (uint)Vector128.GreaterThanOrEqual(a, b).ExtractMostSignificantBits();
+}
