@@ -99,7 +99,7 @@ internal static class LearningCurvePlot
         plot.Axes.SetLimits(-0.02 * last, 1.02 * last, 0, top > 0 ? 1.08 * top : 1);
         int stride = (last + 11) / 12;
         double[] ticks = [.. Enumerable.Range(0, (last / stride) + 1).Select(i => (double)(i * stride))];
-        plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { MinorTickGenerator = new NoMinorTicks(), TargetTickCount = 8 };
+        plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { TargetTickCount = 8 };
         plot.Axes.Bottom.SetTicks(ticks, [.. ticks.Select(tick => $"{tick:0}")]);
     }
 }
