@@ -15,17 +15,22 @@ internal sealed unsafe class GraphMetric
     private const int RowsAPiece = 4096;
 
     private readonly Matrix _items;
+    private readonly float[] _squares;
     private readonly Term[] _terms;
 
-    private GraphMetric(Matrix items, Term[] terms, double normVariation)
+    private GraphMetric(Matrix items, float[] squares, Term[] terms, double normVariation)
     {
         _items = items;
+        _squares = squares;
         _terms = terms;
         NormVariation = normVariation;
     }
 
     /// <summary>Standard deviation of the norms over their mean.</summary>
     public double NormVariation { get; }
+
+    /// <summary>Squared norms [P].</summary>
+    public ReadOnlySpan<float> Squares => _squares;
 
     /// <summary>Prepares the terms of every item.</summary>
     /// <exception cref="ArgumentException">An item holds a number that is not finite, or its norm overflows.</exception>
@@ -55,7 +60,7 @@ internal sealed unsafe class GraphMetric
 
         double mean = sum / squares.Length;
         double variance = Math.Max((sumOfSquares / squares.Length) - (mean * mean), 0);
-        return new GraphMetric(items, terms, mean > 0 ? Math.Sqrt(variance) / mean : 0);
+        return new GraphMetric(items, squares, terms, mean > 0 ? Math.Sqrt(variance) / mean : 0);
     }
 
     /// <summary>Scores <paramref name="others"/> by their nearness to <paramref name="item"/>.</summary>

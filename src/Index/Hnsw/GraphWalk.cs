@@ -58,25 +58,35 @@ internal static unsafe class GraphWalk
         return Candidate.Node(best);
     }
 
-    /// <summary>Best-first search of one layer from two nodes (which may be one); the answer lies in the scratch's
-    /// candidates.</summary>
+    /// <summary>Best-first search of one layer from <paramref name="start"/> and <paramref name="others"/>; the
+    /// answer lies in the scratch's candidates.</summary>
     public static void Search<TScorer>(
-        HnswGraph graph, int layer, int start, int second, int ef, TScorer scorer, SearchScratch scratch)
+        HnswGraph graph, int layer, int start, ReadOnlySpan<int> others, int ef, TScorer scorer, SearchScratch scratch)
         where TScorer : struct, INodeScorer
     {
         LinkTable table = graph.Table(layer);
         int capacity = table.Capacity;
-        Debug.Assert(scratch.Block.Length >= Math.Max(capacity, 2));
+        Debug.Assert(scratch.Block.Length >= capacity + 2);
         CandidateList candidates = scratch.Candidates;
         candidates.Reset(ef, capacity + 2);
         fixed (byte* visited = scratch.BeginVisits(out byte version))
         fixed (int* block = scratch.Block)
         {
             block[0] = start;
-            block[1] = second;
             visited[start] = version;
-            visited[second] = version;
-            Enter(scorer, scratch, start == second ? 1 : 2);
+            int starts = 1;
+            foreach (int other in others)
+            {
+                block[starts] = other;
+                starts += visited[other] != version ? 1 : 0;
+                visited[other] = version;
+                if (starts <= capacity)
+                    continue;
+                Enter(scorer, scratch, starts);
+                starts = 0;
+            }
+
+            Enter(scorer, scratch, starts);
             int node;
             while ((node = candidates.Follow()) >= 0)
             {

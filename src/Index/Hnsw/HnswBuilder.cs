@@ -19,7 +19,6 @@ internal sealed class HnswBuilder
 
     // From here on fewer than 1 in 256 of a node's neighbours stand beside it in the round: not worth looking.
     private const int GraphThatHidesRound = 256 * LargestRound;
-    private const int HighestLevel = 40;
 
     private readonly Matrix _items;
     private readonly HnswOptions _options;
@@ -58,6 +57,7 @@ internal sealed class HnswBuilder
             for (int worker = 0; worker < scratches.Length; worker++)
                 scratches[worker] = new BuildScratch(graph, metric, _items, LargestRound);
             Insert(graph, metric, order, scratches);
+            graph.Starts = Starts(metric, order);
             (int unreachable, int repaired) = Reachability.Repair(graph, metric, order, scratches[0].Search, _cancellation);
             HnswReport report = new(
                 graph.Items, duplicates.Count, unreachable, repaired, graph.TopLayer + 1, MeanLinks(graph, order),
@@ -103,7 +103,7 @@ internal sealed class HnswBuilder
             if (!nodes[node])
                 continue;
             double uniform = 1 - new RandomDraws(_options.Seed, RandomPurpose.Index, 0, node).Uniform(0);
-            levels[node] = (byte)Math.Min(-Math.Log(uniform) * scale, HighestLevel);
+            levels[node] = (byte)Math.Min(-Math.Log(uniform) * scale, HnswGraph.HighestLayer);
         }
 
         return levels;
@@ -114,6 +114,17 @@ internal sealed class HnswBuilder
         int[] order = [.. Enumerable.Range(0, nodes.Length).Where(node => nodes[node])];
         new RandomDraws(_options.Seed, RandomPurpose.Index, 1, 0).Shuffle(order);
         return [.. order.OrderByDescending(node => levels[node])];
+    }
+
+    /// <summary>The entry and the longest items.</summary>
+    private int[] Starts(GraphMetric metric, int[] order)
+    {
+        ulong[] byLength = new ulong[order.Length];
+        for (int i = 0; i < byLength.Length; i++)
+            byLength[i] = Candidate.Pack(metric.Squares[order[i]], order[i]);
+        Array.Sort(byLength);
+        IEnumerable<int> longest = byLength.Reverse().Select(Candidate.Node).Take(_options.LongestAsStarts);
+        return [order[0], .. longest.Where(node => node != order[0])];
     }
 
     private static double MeanLinks(HnswGraph graph, int[] order)

@@ -12,6 +12,9 @@ namespace KernelPolicy.Index;
 /// </remarks>
 internal sealed unsafe class HnswGraph
 {
+    /// <summary>What a level may be at most; chance gives less but once in 2^40 nodes.</summary>
+    public const int HighestLayer = 40;
+
     private readonly byte[] _levels;
     private readonly int[] _upperRows;
     private int _owners = 1;
@@ -44,6 +47,10 @@ internal sealed unsafe class HnswGraph
     /// <summary>The node of the highest layer from which every search starts.</summary>
     public int Entry { get; set; }
 
+    /// <summary>Nodes from which the search of layer 0 starts beside the one it came down to: the entry, from which a path
+    /// leads to every node, and the longest items.</summary>
+    public int[] Starts { get; set; } = [];
+
     /// <summary>The highest layer.</summary>
     public int TopLayer => _levels[Entry];
 
@@ -56,7 +63,7 @@ internal sealed unsafe class HnswGraph
     /// <summary>Items with equal vectors.</summary>
     public DuplicateChains Duplicates { get; set; } = DuplicateChains.None;
 
-    public long Bytes => Ground.ByteLength + Upper.ByteLength + _levels.Length + (4L * _upperRows.Length) + Duplicates.Bytes;
+    public long Bytes => Ground.ByteLength + Upper.ByteLength + _levels.Length + (4L * (_upperRows.Length + Starts.Length)) + Duplicates.Bytes;
 
     public LinkTable Table(int layer) => layer == 0 ? Ground : Upper;
 

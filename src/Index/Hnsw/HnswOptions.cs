@@ -13,9 +13,13 @@ public sealed record HnswOptions
     /// <summary>Widest list of candidates.</summary>
     public const int LargestEf = 1 << 20;
 
+    /// <summary>Most items from which searches may start.</summary>
+    public const int LargestStarts = 1 << 16;
+
     private readonly int _m = 32;
     private readonly int _efConstruction = 100;
     private readonly int _efSearch = 64;
+    private readonly int _longestAsStarts = 1024;
     private readonly HnswMetric _metric = HnswMetric.NormAugmented;
 
     /// <summary>Links an item is given on insertion, and the most it keeps on the upper layers; layer 0 keeps twice as
@@ -44,6 +48,18 @@ public sealed record HnswOptions
     {
         get => _efSearch;
         init => _efSearch = Checked(value, 1, LargestEf, nameof(EfSearch));
+    }
+
+    /// <summary>How many of the longest items every search looks at first. They hold most of the answers where norms vary,
+    /// and lie far from everything, so that a walk by distance comes late to them; their rows stay in the
+    /// processor's cache.</summary>
+    /// <value>0 to 65,536; default 1024. At recall 0.99 of the top 256 a thousand starts cost less than the wider search
+    /// that replaces them; 256 do for the top 10.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int LongestAsStarts
+    {
+        get => _longestAsStarts;
+        init => _longestAsStarts = Checked(value, 0, LargestStarts, nameof(LongestAsStarts));
     }
 
     /// <summary>Seed of the levels and of the order of insertion.</summary>

@@ -62,8 +62,7 @@ internal sealed unsafe class HnswSearcher : IDisposable
         QueryScorer scorer = new(query, _items);
         int start = GraphWalk.Descend(_graph, _graph.Entry, _graph.TopLayer, 1, scorer, scratch);
 
-        // The entry beside it: every node has a path from there.
-        GraphWalk.Search(_graph, 0, start, _graph.Entry, ef, scorer, scratch);
+        GraphWalk.Search(_graph, 0, start, _graph.Starts, ef, scorer, scratch);
         ReadOnlySpan<ulong> found = scratch.Candidates.Entries;
         if (_graph.Duplicates.Count > 0)
             found = Spread(found, k, scratch);

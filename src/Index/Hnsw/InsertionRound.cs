@@ -32,13 +32,13 @@ internal sealed class InsertionRound(
         int at = GraphWalk.Descend(graph, graph.Entry, graph.TopLayer, level + 1, scorer, scratch);
         for (int layer = level; layer >= 0; layer--)
         {
-            GraphWalk.Search(graph, layer, at, at, efConstruction, scorer, scratch);
+            GraphWalk.Search(graph, layer, at, [], efConstruction, scorer, scratch);
             at = Candidate.Node(scratch.Candidates.Entries[0]);
 
             // The order goes from high levels to low: whoever is earlier in the round has this layer too.
             if (_seesRound)
                 LookAt(order.AsSpan(_start, index), graph.Table(layer).Capacity, scorer, scratch);
-            ReadOnlySpan<int> chosen = build.Selection.Select(scratch.Candidates.Entries, graph.M);
+            ReadOnlySpan<int> chosen = build.Selection.Select(scratch.Candidates.Entries, graph.M, graph.M);
             graph.Table(layer).Set(graph.RowOf(layer, node), chosen);
         }
     }

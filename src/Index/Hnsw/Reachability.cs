@@ -41,7 +41,7 @@ internal sealed class Reachability
             if (reachability._parents[node] != Unreached)
                 continue;
             cancellation.ThrowIfCancellationRequested();
-            GraphWalk.Search(graph, 0, graph.Entry, graph.Entry, Ef, new ItemScorer(metric, node), scratch);
+            GraphWalk.Search(graph, 0, graph.Entry, [], Ef, new ItemScorer(metric, node), scratch);
             reachability.Attach(node, scratch.Candidates.Entries, order);
             repaired++;
         }

@@ -96,6 +96,6 @@ internal sealed class ReverseLinks : IParallelWork
             packed[i] = Candidate.Pack(scores[i], all[i]);
         packed.Sort();
         packed.Reverse();
-        table.Set(row, scratch.Selection.Select(packed, table.Capacity));
+        table.Set(row, scratch.Selection.Select(packed, table.Capacity, _graph.M));
     }
 }
