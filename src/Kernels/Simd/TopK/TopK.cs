@@ -44,4 +44,41 @@ public sealed class TopK
 
     /// <summary>Says how many answers an index wrote for one query.</summary>
     public void SetFound(int query, int found) => _found[query] = found;
+
+    /// <summary>Stores the best <paramref name="k"/> of some scored items (<see cref="ScoredItem"/>) as the answer to one
+    /// query, best first. The keys are rearranged.</summary>
+    public void Store(int query, Span<ulong> keys, int k)
+    {
+        if (keys.Length > k)
+        {
+            ScoredItem.SelectLargest(keys, k);
+            keys = keys[..k];
+        }
+
+        keys.Sort();
+        int first = query * Capacity;
+        for (int i = 0; i < keys.Length; i++)
+        {
+            ulong key = keys[keys.Length - 1 - i];
+            _items[first + i] = ScoredItem.Item(key);
+            _scores[first + i] = ScoredItem.Score(key);
+        }
+
+        _found[query] = keys.Length;
+    }
+
+    /// <summary>Throws where a search for <paramref name="k"/> items of <paramref name="count"/> queries does not fit the
+    /// items, the queries or this result.</summary>
+    /// <exception cref="ArgumentException">A shape does not fit.</exception>
+    public void Check(Matrix items, Matrix queries, int count, int k)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(queries);
+        if (queries.Columns != items.Columns)
+            throw new ArgumentException($"Queries have {queries.Columns} dimensions, items {items.Columns}.", nameof(queries));
+        if (count < 0 || count > queries.Rows || count > Queries)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"It must lie in 0 to {Math.Min(queries.Rows, Queries)}.");
+        if (k < 1 || k > items.Rows || k > Capacity)
+            throw new ArgumentOutOfRangeException(nameof(k), k, $"K must lie in 1 to {Math.Min(items.Rows, Capacity)}.");
+    }
 }

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Index;
+
+/// <summary>The exact scan as an index: every item is scored; recall is 1. The oracle of every audit.</summary>
+/// <remarks>
+/// Cost: 2·B·P·L operations a batch, divided among the team. Any number of threads may search at once, each search with
+/// a team of its own; scratch memory is pooled and nothing is allocated once the pool is warm.
+/// </remarks>
+public sealed class ExactIndex : IMipsIndex
+{
+    private readonly ConcurrentBag<TopKScan> _scans = [];
+
+    /// <summary>Wraps items β [P, L], which stay the caller's.</summary>
+    public ExactIndex(Matrix items)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        Items = items;
+    }
+
+    /// <inheritdoc/>
+    public string Kind => "exact";
+
+    /// <inheritdoc/>
+    public Matrix Items { get; }
+
+    /// <inheritdoc/>
+    public long Bytes => 0;
+
+    /// <inheritdoc/>
+    public void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team)
+    {
+        if (!_scans.TryTake(out TopKScan? scan))
+            scan = new TopKScan();
+        try
+        {
+            scan.Run(Items, queries, count, k, result, team);
+        }
+        finally
+        {
+            _scans.Add(scan);
+        }
+    }
+
+    /// <summary>Frees the pooled scratch memory. No search may be running.</summary>
+    public void Dispose()
+    {
+        while (_scans.TryTake(out TopKScan? scan))
+            scan.Dispose();
+    }
+}

@@ -1,0 +1,33 @@
+using KernelPolicy.Index;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>Makes estimators.</summary>
+public static class GradientEstimators
+{
+    /// <summary>Makes the estimator that the options name.</summary>
+    /// <param name="options">Which method, and its parameters.</param>
+    /// <param name="setting">Items, rewards, batch size, seed and threads.</param>
+    /// <param name="index">The index over the same items, for methods that need one; it stays the caller's.</param>
+    /// <exception cref="ArgumentException">A parameter is out of range, or the index is missing or over other
+    /// items.</exception>
+    public static IGradientEstimator Create(EstimatorOptions options, EstimatorSetting setting, IMipsIndex? index = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(setting);
+        options.Validate();
+        setting.Validate();
+        if (options.NeedsIndex && index is null)
+            throw new ArgumentException($"{options.GetType().Name} needs an index.", nameof(index));
+        if (index is not null && !ReferenceEquals(index.Items, setting.Items))
+            throw new ArgumentException("The index searches other items than the estimator's.", nameof(index));
+        return options switch
+        {
+            ExactOptions => new ExactEstimator(setting),
+            ReinforceOptions reinforce => new ReinforceEstimator(setting, reinforce),
+            UniformOptions uniform => new UniformEstimator(setting, uniform),
+            MixtureOptions mixture => new MixtureEstimator(setting, mixture, index!),
+            _ => throw new ArgumentException($"There is no estimator for {options.GetType().Name}.", nameof(options)),
+        };
+    }
+}

@@ -1,0 +1,72 @@
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>
+/// An estimator of g = Cov_{a~π}[r_a, β_a] for each context of a batch: the one thing in which the methods of training
+/// differ (algorithm.md, "one gradient, many estimators").
+/// </summary>
+/// <remarks>
+/// An estimator owns its scratch memory, sized for a batch and a team at construction, and allocates nothing per batch
+/// after its first. Same seed, step and contexts give the same g, bit for bit, at any number of threads. Not
+/// thread-safe: one batch at a time.
+/// </remarks>
+public interface IGradientEstimator : IDisposable
+{
+    /// <summary>The method's name, for logs and results.</summary>
+    string Name { get; }
+
+    /// <summary>The method with all its parameters: two estimators with the same description make the same estimates from
+    /// the same data and seed.</summary>
+    string Description { get; }
+
+    /// <summary>What the last batch said of itself.</summary>
+    BatchStatistics Statistics { get; }
+
+    /// <summary>Writes g [B, L], the gradient of E_π[r] in h, for each context of the batch.</summary>
+    /// <param name="batch">Contexts, their projections h and the step.</param>
+    /// <param name="gradients">Receives G; rows beyond the batch are left alone.</param>
+    void Estimate(EstimatorBatch batch, Matrix gradients);
+}
+
+/// <summary>The contexts of one step, as an estimator needs them.</summary>
+/// <param name="capacity">The largest batch, B.</param>
+/// <param name="dimension">L.</param>
+public sealed class EstimatorBatch(int capacity, int dimension) : IDisposable
+{
+    private readonly int[] _contexts = new int[capacity];
+
+    /// <summary>h = xΘ of each context [B, L].</summary>
+    public Matrix Projected { get; } = new(capacity, dimension);
+
+    /// <summary>Number of contexts in this batch.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Number of this step, from 0: with the context it names the draws.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>Which contexts of the data set these are.</summary>
+    public ReadOnlySpan<int> Contexts => _contexts.AsSpan(0, Count);
+
+    /// <summary>Sets the contexts of a step; <see cref="Projected"/> is filled by the caller.</summary>
+    /// <exception cref="ArgumentException">There are more than fit.</exception>
+    public void Set(ReadOnlySpan<int> contexts, long step)
+    {
+        if (contexts.Length > _contexts.Length)
+            throw new ArgumentException($"{contexts.Length} contexts do not fit a batch of {_contexts.Length}.", nameof(contexts));
+        contexts.CopyTo(_contexts);
+        Count = contexts.Length;
+        Step = step;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Projected.Dispose();
+}
+
+/// <summary>What a batch says of itself, averaged over its contexts.</summary>
+/// <param name="MeanReward">The estimate of E_π[r].</param>
+/// <param name="EffectiveSampleSize">(Σω)²/Σω²; NaN where the method has no importance weights.</param>
+/// <param name="LargestWeight">The largest share that one draw carries; NaN likewise.</param>
+/// <param name="QuerySeconds">Seconds in which the index was asked for the batch's top K.</param>
+public readonly record struct BatchStatistics(
+    double MeanReward, double EffectiveSampleSize, double LargestWeight, double QuerySeconds);

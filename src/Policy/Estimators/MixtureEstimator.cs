@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>
+/// The paper's estimator (Algorithm 1): the top K by MIPS, S draws from q = ε·uniform + (1−ε)·κ, self-normalised weights
+/// ω = e^f/q, g = Σ_s w̄_s (r_s − r̄) β_{a_s}.
+/// </summary>
+/// <remarks>
+/// Draws of the same head item have the same weight, so that they are counted and each distinct item is gathered once:
+/// the sum over S draws, with K + (draws outside the head) rows at most.
+/// </remarks>
+internal sealed unsafe class MixtureEstimator : PerContextEstimator
+{
+    private readonly MixtureOptions _options;
+    private readonly IMipsIndex _index;
+    private readonly TopK _head;
+    private readonly Scratch[] _scratch;
+    private readonly int _k;
+
+    public MixtureEstimator(EstimatorSetting setting, MixtureOptions options, IMipsIndex index)
+        : base(setting)
+    {
+        _options = options;
+        _index = index;
+        _k = Math.Min(options.TopK, setting.Catalogue);
+        _head = new TopK(setting.BatchSize, _k);
+        _scratch = Enumerable.Range(0, setting.Team.Threads)
+            .Select(_ => new Scratch(new MixtureProposal(setting.Catalogue, options.Epsilon, _k), options.Samples + _k))
+            .ToArray();
+    }
+
+    public override string Name => "mixture";
+
+    public override string Description => $"{_options} index={_index.Kind}";
+
+    protected override void Prepare()
+    {
+        long start = Stopwatch.GetTimestamp();
+        _index.Search(Batch.Projected, Batch.Count, _k, _head, Setting.Team);
+        QuerySeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    protected override void EstimateContext(int position, int context, int worker, float* g)
+    {
+        Scratch scratch = _scratch[worker];
+        ReadOnlySpan<int> head = _head.Items(position);
+        ReadOnlySpan<float> headScores = _head.Scores(position);
+        MixtureProposal proposal = scratch.Proposal;
+        proposal.SetHead(head, headScores);
+
+        // Distinct items: first the head's that were drawn, then the tail's draws.
+        int tailCount = proposal.Draw(Draws(context), _options.Samples, _options.Sampler, scratch.Tail);
+        ReadOnlySpan<int> counts = proposal.HeadCounts;
+        int n = 0;
+        for (int k = 0; k < head.Length; k++)
+        {
+            if (counts[k] == 0)
+                continue;
+            scratch.Items[n] = head[k];
+            scratch.Counts[n] = counts[k];
+            scratch.Weights[n++] = (float)(headScores[k] - proposal.HeadLogDensity(k));
+        }
+
+        Span<int> tail = scratch.Items.AsSpan(n, tailCount);
+        scratch.Tail.AsSpan(0, tailCount).CopyTo(tail);
+        Span<float> tailWeights = scratch.Weights.AsSpan(n, tailCount);
+        RowScores.Gather(Batch.Projected.RowPointer(position), Setting.Items, tail, tailWeights);
+        System.Numerics.Tensors.TensorPrimitives.Subtract(tailWeights, (float)proposal.TailLogDensity, tailWeights);
+        scratch.Counts.AsSpan(n, tailCount).Fill(1);
+        n += tailCount;
+
+        ReadOnlySpan<int> items = scratch.Items.AsSpan(0, n);
+        Span<float> weights = scratch.Weights.AsSpan(0, n), rewards = scratch.Rewards.AsSpan(0, n);
+        WeightStatistics statistics = ImportanceWeights.SelfNormalise(weights, scratch.Counts.AsSpan(0, n));
+        Setting.Rewards.Fill(context, items, rewards);
+        float mean = ImportanceWeights.ToCovarianceCoefficients(weights, rewards);
+        WeightedRows.Accumulate(Setting.Items, items, weights, g);
+        Report(position, mean, statistics.EffectiveSampleSize, statistics.LargestWeight);
+    }
+
+    private sealed class Scratch(MixtureProposal proposal, int capacity)
+    {
+        public MixtureProposal Proposal { get; } = proposal;
+
+        public int[] Items { get; } = new int[capacity];
+
+        public int[] Tail { get; } = new int[capacity];
+
+        public float[] Counts { get; } = new float[capacity];
+
+        public float[] Weights { get; } = new float[capacity];
+
+        public float[] Rewards { get; } = new float[capacity];
+    }
+}

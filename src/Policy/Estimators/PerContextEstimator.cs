@@ -1,0 +1,91 @@
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>
+/// The frame of all estimators: what concerns the whole batch first, then each context by itself, divided among the team.
+/// </summary>
+internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParallelWork
+{
+    private readonly double[] _rewards;
+    private readonly double[] _sampleSizes;
+    private readonly double[] _largestWeights;
+    private Matrix? _gradients;
+
+    protected PerContextEstimator(EstimatorSetting setting)
+    {
+        Setting = setting;
+        _rewards = new double[setting.BatchSize];
+        _sampleSizes = new double[setting.BatchSize];
+        _largestWeights = new double[setting.BatchSize];
+    }
+
+    public abstract string Name { get; }
+
+    public abstract string Description { get; }
+
+    public BatchStatistics Statistics { get; private set; }
+
+    protected EstimatorSetting Setting { get; }
+
+    protected EstimatorBatch Batch { get; private set; } = null!;
+
+    /// <summary>Seconds of index search in this batch, set by <see cref="Prepare"/>.</summary>
+    protected double QuerySeconds { get; set; }
+
+    public void Estimate(EstimatorBatch batch, Matrix gradients)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(gradients);
+        if (batch.Count > _rewards.Length || batch.Count > gradients.Rows || gradients.Columns != Setting.Items.Columns)
+        {
+            throw new ArgumentException(
+                $"A batch of {batch.Count} and gradients [{gradients.Rows}, {gradients.Columns}] do not fit an estimator " +
+                $"for [{_rewards.Length}, {Setting.Items.Columns}].");
+        }
+
+        (Batch, _gradients, QuerySeconds) = (batch, gradients, 0);
+        Prepare();
+        Setting.Team.Run(this, batch.Count);
+        Statistics = new BatchStatistics(
+            Mean(_rewards, batch.Count), Mean(_sampleSizes, batch.Count), Mean(_largestWeights, batch.Count), QuerySeconds);
+    }
+
+    public virtual void Dispose()
+    {
+    }
+
+    void IParallelWork.Execute(int index, int worker)
+    {
+        float* g = _gradients!.RowPointer(index);
+        new Span<float>(g, _gradients.Stride).Clear();
+        EstimateContext(index, Batch.Contexts[index], worker, g);
+    }
+
+    /// <summary>What is done once a batch, before its contexts.</summary>
+    protected virtual void Prepare()
+    {
+    }
+
+    /// <summary>Adds g of one context to <paramref name="g"/>, which is zero, and reports on it.</summary>
+    protected abstract void EstimateContext(int position, int context, int worker, float* g);
+
+    /// <summary>The draws of one context in this step.</summary>
+    protected RandomDraws Draws(int context) => new(Setting.Seed, RandomPurpose.Proposal, Batch.Step, context);
+
+    /// <summary>Notes what one context said of itself.</summary>
+    protected void Report(int position, double reward, double sampleSize = double.NaN, double largestWeight = double.NaN)
+    {
+        _rewards[position] = reward;
+        _sampleSizes[position] = sampleSize;
+        _largestWeights[position] = largestWeight;
+    }
+
+    private static double Mean(double[] values, int count)
+    {
+        double sum = 0;
+        for (int i = 0; i < count; i++)
+            sum += values[i];
+        return count == 0 ? double.NaN : sum / count;
+    }
+}

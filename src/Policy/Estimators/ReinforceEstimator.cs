@@ -1,0 +1,83 @@
+using System.Numerics.Tensors;
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>
+/// REINFORCE (Williams 1992), the paper's baseline, O(P·L) a context: S draws from π by the full softmax,
+/// g = (1/S) Σ_s (r_s − b)(β_{a_s} − E_π[β]), b = 0 or the mean reward of the draws.
+/// </summary>
+internal sealed unsafe class ReinforceEstimator : PerContextEstimator
+{
+    private readonly ReinforceOptions _options;
+    private readonly SoftmaxWeights _weights = new();
+    private readonly SoftmaxPass _pass;
+    private readonly Scratch[] _scratch;
+
+    public ReinforceEstimator(EstimatorSetting setting, ReinforceOptions options)
+        : base(setting)
+    {
+        _options = options;
+        _pass = new SoftmaxPass(setting.BatchSize, setting.Items.Columns) { KeepWeights = _weights };
+        _scratch = Enumerable.Range(0, setting.Team.Threads).Select(_ => new Scratch(options.Samples)).ToArray();
+    }
+
+    public override string Name => _options.Baseline ? "reinforce+baseline" : "reinforce";
+
+    public override string Description => _options.ToString();
+
+    public override void Dispose()
+    {
+        _pass.Dispose();
+        _weights.Dispose();
+        base.Dispose();
+    }
+
+    protected override void Prepare() => _pass.Run(Setting.Items, Batch.Projected, Batch.Count, null, Setting.Team);
+
+    protected override void EstimateContext(int position, int context, int worker, float* g)
+    {
+        Scratch scratch = _scratch[worker];
+        Span<double> cumulative = scratch.Cumulative(_weights.Groups);
+        _weights.Cumulate(position, _pass.LogZ[position], cumulative);
+        RandomDraws draws = Draws(context);
+        for (int s = 0; s < scratch.Items.Length; s++)
+            scratch.Items[s] = _weights.Draw(position, cumulative, draws.Uniform((uint)s));
+
+        Setting.Rewards.Fill(context, scratch.Items, scratch.Rewards);
+        double mean = TensorPrimitives.Sum<float>(scratch.Rewards) / _options.Samples;
+        float baseline = _options.Baseline ? (float)mean : 0;
+        int kept = 0;
+        double total = 0;
+        for (int s = 0; s < scratch.Items.Length; s++)
+        {
+            float c = (scratch.Rewards[s] - baseline) / _options.Samples;
+            if (c == 0)
+                continue;
+            scratch.Items[kept] = scratch.Items[s];
+            scratch.Rewards[kept++] = c;
+            total += c;
+        }
+
+        WeightedRows.Accumulate(Setting.Items, scratch.Items.AsSpan(0, kept), scratch.Rewards.AsSpan(0, kept), g);
+        Span<float> sum = new(g, Setting.Items.Stride);
+        TensorPrimitives.MultiplyAdd(_pass.MeanItem.PaddedRow(position), -(float)total, sum, sum);
+        Report(position, mean);
+    }
+
+    private sealed class Scratch(int samples)
+    {
+        private double[] _cumulative = [];
+
+        public int[] Items { get; } = new int[samples];
+
+        public float[] Rewards { get; } = new float[samples];
+
+        public Span<double> Cumulative(int groups)
+        {
+            if (_cumulative.Length < groups)
+                _cumulative = new double[groups];
+            return _cumulative.AsSpan(0, groups);
+        }
+    }
+}

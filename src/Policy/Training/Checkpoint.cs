@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using KernelPolicy.Index.Files;
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>
+/// Saves and restores a training so that one that was stopped and resumed gives the same Θ, bit for bit, as one that was
+/// not. Draws are functions of (seed, step, context), so that tables and counters are all there is to save.
+/// </summary>
+internal static class Checkpoint
+{
+    private const string Kind = "CKPT";
+    private const int Version = 1;
+
+    /// <summary>Writes a checkpoint, whole or not at all.</summary>
+    public static void Save(string path, string fingerprint, TrainingState state, TrainingTables tables)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(
+            new CheckpointFacts(fingerprint, tables.Theta.Rows, tables.Theta.Columns, state), CheckpointJson.Default.CheckpointFacts);
+        SectionFileWriter.Write(path, Kind, Version,
+        [
+            SectionToWrite.Of("facts", json),
+            SectionFileReader.WriteMatrix("theta", tables.Theta),
+            SectionFileReader.WriteMatrix("first-moment", tables.FirstMoment),
+            SectionFileReader.WriteMatrix("second-moment", tables.SecondMoment),
+            SectionFileReader.WriteMatrix("best-theta", tables.Best),
+        ]);
+    }
+
+    /// <summary>Reads a checkpoint into the tables.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or belongs to another training.</exception>
+    public static TrainingState Load(string path, string fingerprint, TrainingTables tables)
+    {
+        using var file = new SectionFileReader(path, Kind, Version);
+        CheckpointFacts facts;
+        try
+        {
+            facts = JsonSerializer.Deserialize(file.ReadBytes("facts"), CheckpointJson.Default.CheckpointFacts)
+                ?? throw file.Fault(0, "the facts of a training expected, found null");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: the facts of a training cannot be read: {e.Message}", e);
+        }
+
+        if (facts.Fingerprint != fingerprint)
+        {
+            throw new InvalidDataException(
+                $"{path} belongs to another training.{Environment.NewLine}  it has:  {facts.Fingerprint}{Environment.NewLine}  asked is: {fingerprint}");
+        }
+
+        long rows = tables.Theta.Rows;
+        int columns = tables.Theta.Columns;
+        using Matrix theta = file.ReadMatrix("theta", rows, columns);
+        using Matrix first = file.ReadMatrix("first-moment", rows, columns);
+        using Matrix second = file.ReadMatrix("second-moment", rows, columns);
+        using Matrix best = file.ReadMatrix("best-theta", rows, columns);
+        tables.Theta.CopyFrom(theta);
+        tables.FirstMoment.CopyFrom(first);
+        tables.SecondMoment.CopyFrom(second);
+        tables.Best.CopyFrom(best);
+        return facts.State;
+    }
+}
+
+/// <summary>The part of a checkpoint that is no table.</summary>
+internal sealed record CheckpointFacts(string Fingerprint, long Rows, int Columns, TrainingState State);
+
+/// <summary>How checkpoints are written as JSON, without reflection.</summary>
+[JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(CheckpointFacts))]
+internal sealed partial class CheckpointJson : JsonSerializerContext;

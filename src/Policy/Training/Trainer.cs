@@ -1,0 +1,192 @@
+using System.Diagnostics;
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>
+/// Trains Θ of a softmax policy by stochastic ascent on its reward: epochs of shuffled batches, validation, early stopping,
+/// checkpoints.
+/// </summary>
+/// <remarks>
+/// The same options give the same Θ, bit for bit, at any number of threads and however often the training was stopped and
+/// resumed, on one SIMD width. Not thread-safe.
+/// </remarks>
+public sealed class Trainer : IDisposable
+{
+    private readonly TrainingProblem _problem;
+    private readonly IMipsIndex? _index;
+    private readonly TrainingOptions _options;
+    private readonly TrainingStep _step;
+    private readonly TrainingTables _tables;
+    private readonly PolicyEvaluator? _validation;
+    private readonly int[] _order;
+    private readonly string _fingerprint;
+    private TrainingState _state = new();
+
+    /// <summary>Prepares a training.</summary>
+    /// <param name="problem">The training contexts and rewards.</param>
+    /// <param name="estimator">How gradients are estimated; it stays the caller's.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="team">Threads to use.</param>
+    /// <param name="validation">Contexts held out to watch progress by, or null.</param>
+    /// <param name="index">The index that recommends in validation; needed where there is validation.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the parts do not fit.</exception>
+    public Trainer(
+        TrainingProblem problem, IGradientEstimator estimator, TrainingOptions options, WorkerTeam team,
+        TrainingProblem? validation = null, IMipsIndex? index = null)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        ArgumentNullException.ThrowIfNull(estimator);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(team);
+        options.Validate();
+        if (problem.Contexts.Count == 0)
+            throw new ArgumentException("There are no training contexts.", nameof(problem));
+        if (validation is { Contexts.Count: > 0 } && index is null)
+            throw new ArgumentException("Validation needs an index to recommend by.", nameof(index));
+        if (options.Patience > 0 && validation is not { Contexts.Count: > 0 })
+            throw new ArgumentException("Early stopping needs validation contexts.", nameof(validation));
+        (_problem, _index, _options) = (problem, index, options);
+        Theta = Policy.Theta.Initialise(problem.Items.Columns, options.Initialisation, options.InitialScale, options.Seed);
+        _step = new TrainingStep(problem, estimator, Theta, options.BatchSize, options.Adam, team);
+        _tables = new TrainingTables(
+            Theta, _step.Optimiser.FirstMoment, _step.Optimiser.SecondMoment, new Matrix(Theta.Rows, Theta.Columns));
+        _tables.Best.CopyFrom(Theta);
+        _validation = validation is { Contexts.Count: > 0 } ? new PolicyEvaluator(validation, team, [1]) : null;
+        _order = new int[problem.Contexts.Count];
+        _fingerprint = TrainingFingerprint.Of(problem, estimator.Description, options);
+    }
+
+    /// <summary>Θ [L, L]: first values at first, then those of the last step; after <see cref="Run"/> with patience, the
+    /// best.</summary>
+    public Matrix Theta { get; }
+
+    /// <summary>Steps in an epoch.</summary>
+    public long StepsPerEpoch => ((long)_problem.Contexts.Count + _options.BatchSize - 1) / _options.BatchSize;
+
+    /// <summary>Goes on from the checkpoint of a training with the same data and options.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or belongs to another training.</exception>
+    public void Resume(string checkpointPath) => _state = Checkpoint.Load(checkpointPath, _fingerprint, _tables);
+
+    /// <summary>Trains to the end.</summary>
+    /// <param name="progress">Told at least every tenth of a second while steps are done, and at the end of each
+    /// epoch.</param>
+    /// <param name="cancellation">Stops between steps; a checkpoint is written first, where there is a path for
+    /// one.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="TrainingDivergedException">Numbers are no longer finite; the last checkpoint is kept.</exception>
+    public TrainingResult Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        if (_state.Step == 0 && _validation is not null)
+        {
+            _state.InitialValidationReward = _validation.Reward(Theta, _index!, cancellation);
+            _state.BestReward = _state.InitialValidationReward;
+        }
+
+        bool stopped = PatienceIsOver();
+        while (!stopped && _state.Epochs.Count < _options.Epochs)
+        {
+            RunEpoch(_state.Epochs.Count, progress, cancellation);
+            stopped = PatienceIsOver();
+        }
+
+        if (_options.Patience > 0)
+            Theta.CopyFrom(_tables.Best);
+        return new TrainingResult(
+            _state.Epochs, _state.BestEpoch, _state.Step, _state.TrainSeconds, _state.InitialValidationReward, stopped);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _step.Dispose();
+        _validation?.Dispose();
+        _tables.Best.Dispose();
+        Theta.Dispose();
+    }
+
+    private bool PatienceIsOver() => _options.Patience > 0 && _state.Epochs.Count - _state.BestEpoch >= _options.Patience;
+
+    private void RunEpoch(int epoch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        Shuffle(epoch);
+        long totalSteps = StepsPerEpoch * _options.Epochs;
+        long epochEnd = StepsPerEpoch * (epoch + 1);
+        long lastReport = Stopwatch.GetTimestamp();
+        while (_state.Step < epochEnd)
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                Save();
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            TakeStep(totalSteps);
+            if (_options.CheckpointEverySteps > 0 && _state.Step % _options.CheckpointEverySteps == 0)
+                Save();
+            if (progress is not null && Stopwatch.GetElapsedTime(lastReport).TotalSeconds >= 0.1)
+            {
+                lastReport = Stopwatch.GetTimestamp();
+                progress.Report(Progress(epoch, totalSteps, completed: null));
+            }
+        }
+
+        EndEpoch(epoch, cancellation);
+        progress?.Report(Progress(epoch, totalSteps, _state.Epochs[^1]));
+    }
+
+    private void TakeStep(long totalSteps)
+    {
+        long start = Stopwatch.GetTimestamp();
+        long first = _state.Step % StepsPerEpoch * _options.BatchSize;
+        int count = (int)Math.Min(_options.BatchSize, _order.Length - first);
+        _step.Run(_order.AsSpan((int)first, count), _state.Step, _options.LearningRate.At(_state.Step, totalSteps));
+        _state.Step++;
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        _state.TrainSeconds += seconds;
+        _state.Sums.Add(_step.Statistics, seconds);
+    }
+
+    private void EndEpoch(int epoch, CancellationToken cancellation)
+    {
+        double reward = double.NaN;
+        try
+        {
+            if (_validation is not null)
+                reward = _validation.Reward(Theta, _index!, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // The epoch's steps are done: a resume finds none left in it and validates.
+            Save();
+            throw;
+        }
+
+        _state.Epochs.Add(_state.Sums.ToResult(epoch + 1, reward));
+        _state.Sums = new EpochSums();
+        if (reward > _state.BestReward)
+        {
+            (_state.BestReward, _state.BestEpoch) = (reward, epoch + 1);
+            _tables.Best.CopyFrom(Theta);
+        }
+
+        Save();
+    }
+
+    private void Shuffle(int epoch)
+    {
+        for (int i = 0; i < _order.Length; i++)
+            _order[i] = i;
+        new RandomDraws(_options.Seed, RandomPurpose.EpochOrder, epoch, 0).Shuffle(_order);
+    }
+
+    private void Save()
+    {
+        if (_options.CheckpointPath is { } path)
+            Checkpoint.Save(path, _fingerprint, _state, _tables);
+    }
+
+    private TrainingProgress Progress(int epoch, long totalSteps, EpochResult? completed) => new(
+        epoch + 1, _options.Epochs, _state.Step, totalSteps, _state.TrainSeconds, _step.Statistics, completed);
+}

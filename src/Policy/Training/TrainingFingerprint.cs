@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>
+/// A line that two trainings share only if one can go on where the other stopped: sizes, options that shape the steps, and
+/// a hash of the items and of a sample of contexts and rewards.
+/// </summary>
+internal static class TrainingFingerprint
+{
+    private const int SampledContexts = 64;
+    private const long SampledItems = 4096;
+
+    public static string Of(TrainingProblem problem, string estimator, TrainingOptions options)
+    {
+        // With a schedule that ends, the number of epochs shapes every step; with a constant rate it may be raised.
+        string epochs = options.LearningRate.Schedule == LearningRateSchedule.Constant ? "any" : options.Epochs.ToString(CultureInfo.InvariantCulture);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"P={problem.Items.Rows} L={problem.Items.Columns} N={problem.Contexts.Count} data={Hash(problem):x16} estimator={estimator} " +
+            $"B={options.BatchSize} seed={options.Seed} init={options.Initialisation}/{options.InitialScale} epochs={epochs} " +
+            $"{options.LearningRate} {options.Adam}");
+    }
+
+    private static ulong Hash(TrainingProblem problem)
+    {
+        var hash = new XxHash3();
+        long step = Math.Max(1, problem.Items.Rows / SampledItems);
+        for (long row = 0; row < problem.Items.Rows; row += step)
+            hash.Append(MemoryMarshal.AsBytes(problem.Items.Row(row)));
+        using var x = new Matrix(1, problem.Contexts.Dimension);
+        for (int i = 0; i < Math.Min(SampledContexts, problem.Contexts.Count); i++)
+        {
+            int context = (int)((long)i * problem.Contexts.Count / Math.Min(SampledContexts, problem.Contexts.Count));
+            problem.Contexts.Fill(context, x, 0);
+            hash.Append(MemoryMarshal.AsBytes(x.Row(0)));
+            hash.Append(MemoryMarshal.AsBytes(problem.Rewards.RewardedItems(context)));
+        }
+
+        return hash.GetCurrentHashAsUInt64();
+    }
+}

@@ -1,0 +1,62 @@
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>All that changes during a training besides Θ and Adam's moments: what a checkpoint holds and a resume
+/// restores.</summary>
+internal sealed class TrainingState
+{
+    /// <summary>Steps done.</summary>
+    public long Step { get; set; }
+
+    /// <summary>Seconds spent in steps.</summary>
+    public double TrainSeconds { get; set; }
+
+    /// <summary>R on the validation contexts with Θ₀.</summary>
+    public double InitialValidationReward { get; set; } = double.NaN;
+
+    /// <summary>The epochs that are over.</summary>
+    public List<EpochResult> Epochs { get; set; } = [];
+
+    /// <summary>The epoch with the best validation reward.</summary>
+    public int BestEpoch { get; set; }
+
+    /// <summary>That reward.</summary>
+    public double BestReward { get; set; } = double.NegativeInfinity;
+
+    /// <summary>Sums over the batches of the epoch in progress.</summary>
+    public EpochSums Sums { get; set; } = new();
+}
+
+/// <summary>Sums over the batches of an epoch.</summary>
+internal sealed class EpochSums
+{
+    public long Batches { get; set; }
+
+    public double Seconds { get; set; }
+
+    public double Reward { get; set; }
+
+    public double EffectiveSampleSize { get; set; }
+
+    public double QuerySeconds { get; set; }
+
+    public void Add(BatchStatistics batch, double seconds)
+    {
+        Batches++;
+        Seconds += seconds;
+        Reward += batch.MeanReward;
+        EffectiveSampleSize += batch.EffectiveSampleSize;
+        QuerySeconds += batch.QuerySeconds;
+    }
+
+    public EpochResult ToResult(int epoch, double validationReward) => new(
+        epoch, Seconds, validationReward, Reward / Batches, EffectiveSampleSize / Batches, QuerySeconds);
+}
+
+/// <summary>The tables of a training.</summary>
+/// <param name="Theta">Θ.</param>
+/// <param name="FirstMoment">Adam's m.</param>
+/// <param name="SecondMoment">Adam's v.</param>
+/// <param name="Best">Θ of the best epoch so far.</param>
+internal sealed record TrainingTables(Matrix Theta, Matrix FirstMoment, Matrix SecondMoment, Matrix Best);

@@ -1,0 +1,107 @@
+using System.Numerics.Tensors;
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>
+/// One step of training: X of the batch, H = XΘ, G by the estimator, grad = (1/B) XᵀG, Adam's ascent. From here each line
+/// leads to its kernel.
+/// </summary>
+/// <remarks>Owns its buffers; allocates nothing per step. Not thread-safe.</remarks>
+public sealed class TrainingStep : IDisposable
+{
+    private readonly ContextBatch _contexts;
+    private readonly EstimatorBatch _batch;
+    private readonly IGradientEstimator _estimator;
+    private readonly Matrix _gradients;
+    private readonly Matrix _thetaGradient;
+    private readonly Projection _projection = new();
+    private readonly OuterProduct _outerProduct = new();
+    private readonly WorkerTeam _team;
+
+    /// <summary>Makes the step of a training.</summary>
+    /// <param name="problem">Contexts, rewards and items.</param>
+    /// <param name="estimator">How G is estimated; it stays the caller's.</param>
+    /// <param name="theta">Θ [L, L], updated in place; it stays the caller's.</param>
+    /// <param name="batchSize">The largest batch, B.</param>
+    /// <param name="adam">Constants of Adam.</param>
+    /// <param name="team">Threads to use.</param>
+    /// <exception cref="ArgumentException">Θ does not fit the contexts and items.</exception>
+    public TrainingStep(
+        TrainingProblem problem, IGradientEstimator estimator, Matrix theta, int batchSize, AdamOptions adam, WorkerTeam team)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        ArgumentNullException.ThrowIfNull(estimator);
+        ArgumentNullException.ThrowIfNull(theta);
+        ArgumentNullException.ThrowIfNull(team);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        if (theta.Rows != problem.Contexts.Dimension || theta.Columns != problem.Items.Columns)
+        {
+            throw new ArgumentException(
+                $"Θ is [{theta.Rows}, {theta.Columns}]; contexts have {problem.Contexts.Dimension} dimensions, items {problem.Items.Columns}.",
+                nameof(theta));
+        }
+
+        _contexts = new ContextBatch(problem.Contexts, batchSize);
+        _batch = new EstimatorBatch(batchSize, problem.Items.Columns);
+        _gradients = new Matrix(batchSize, problem.Items.Columns);
+        _thetaGradient = new Matrix(theta.Rows, theta.Columns);
+        Optimiser = new Adam(theta.Rows, theta.Columns, adam);
+        (_estimator, Theta, _team) = (estimator, theta, team);
+    }
+
+    /// <summary>Θ [L, L].</summary>
+    public Matrix Theta { get; }
+
+    /// <summary>Adam and its moments.</summary>
+    public Adam Optimiser { get; }
+
+    /// <summary>What the last batch said of itself.</summary>
+    public BatchStatistics Statistics => _estimator.Statistics;
+
+    /// <summary>Takes one step.</summary>
+    /// <param name="contexts">The batch, at most B contexts.</param>
+    /// <param name="step">Number of the step, from 0.</param>
+    /// <param name="learningRate">α of this step.</param>
+    /// <exception cref="TrainingDivergedException">The gradient or Θ is no longer finite. Where it is the gradient, Θ is
+    /// still as it was before the step.</exception>
+    public void Run(ReadOnlySpan<int> contexts, long step, double learningRate)
+    {
+        Gradient(contexts, step);
+        Optimiser.Step(Theta, _thetaGradient, learningRate, step + 1, _team);
+        CheckFinite(Theta, "Θ", step);
+    }
+
+    /// <summary>The gradient of a batch [L, L], without a step: ∂/∂Θ of the mean of E_π[r].</summary>
+    /// <exception cref="TrainingDivergedException">It is not finite.</exception>
+    public Matrix Gradient(ReadOnlySpan<int> contexts, long step)
+    {
+        _batch.Set(contexts, step);
+        _contexts.Fill(contexts, _team);
+        _projection.Run(_contexts.Rows, Theta, _batch.Projected, contexts.Length, _team);
+        _estimator.Estimate(_batch, _gradients);
+        _outerProduct.Run(_contexts.Rows, _gradients, _thetaGradient, contexts.Length, _team);
+        CheckFinite(_thetaGradient, "gradient of Θ", step);
+        return _thetaGradient;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _contexts.Dispose();
+        _batch.Dispose();
+        _gradients.Dispose();
+        _thetaGradient.Dispose();
+        Optimiser.Dispose();
+    }
+
+    // A sum is finite only if its terms are; a sum that overflows has diverged as well.
+    private static void CheckFinite(Matrix tensor, string name, long step)
+    {
+        for (long row = 0; row < tensor.Rows; row++)
+        {
+            if (!float.IsFinite(TensorPrimitives.Sum<float>(tensor.Row(row))))
+                throw new TrainingDivergedException(step, name);
+        }
+    }
+}
