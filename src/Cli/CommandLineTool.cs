@@ -47,12 +47,12 @@ internal static class CommandLineTool
     {
         RootCommand root = new(Description)
         {
-
-
-
-
+            new TrainCommand(context),
+            new EvaluateCommand(context),
+            new RecommendCommand(context),
+            new GenerateCommand(context),
             new InfoCommand(context),
-
+            new BenchCommand(context),
         };
         HelpWithExamples.AddTo(root,
         [

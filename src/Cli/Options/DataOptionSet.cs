@@ -14,10 +14,10 @@ internal sealed record DataSource(IReadOnlyList<string> Files, InteractionOption
 }
 
 /// <summary>Options on the interactions to read.</summary>
-internal sealed class DataOptionSet : OptionSet<DataSource>
+/// <param name="dataDescription">What the files are for, and what happens without any.</param>
+internal sealed class DataOptionSet(string dataDescription) : OptionSet<DataSource>
 {
-    private readonly Option<string[]> _data = OptionFactory.Texts(
-        "--data", "Files of interactions, plain or gzipped. Without any, a synthetic log is drawn.", "FILE");
+    private readonly Option<string[]> _data = OptionFactory.Texts("--data", dataDescription, "FILE");
 
     private readonly Option<string> _format = OptionFactory.Choice(
         "--format",

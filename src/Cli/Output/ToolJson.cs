@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using KernelPolicy.Cli.Commands;
 using KernelPolicy.Cli.Machine;
+using KernelPolicy.Cli.Pipeline;
 
 namespace KernelPolicy.Cli.Output;
 
@@ -12,6 +14,12 @@ namespace KernelPolicy.Cli.Output;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     Converters = [typeof(FiniteOrNull)])]
 [JsonSerializable(typeof(MachineReport))]
+[JsonSerializable(typeof(TrainReport))]
+[JsonSerializable(typeof(EvaluateReport))]
+[JsonSerializable(typeof(RecommendReport))]
+[JsonSerializable(typeof(GenerateReport))]
+[JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(DataRecipe))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {
     /// <summary>Writes one object on a line of its own.</summary>
