@@ -17,7 +17,6 @@ internal sealed class TrainingRun(TrainRequest request, IRunProgress progress, C
     /// <exception cref="OperationCanceledException">It was stopped; once steps have been done there is a checkpoint.</exception>
     public TrainReport Execute()
     {
-        Directory.CreateDirectory(request.Folder.Root);
         using WorkerTeam team = new(request.Threads);
         LoadedData data = LoadedData.Load(request.Data, request.Threads, progress, cancellation);
         using Matrix items = Embed(data.Split, team);
