@@ -1,113 +1,86 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using KernelPolicy.Index.Files;
 using KernelPolicy.Kernels;
-using Microsoft.Win32.SafeHandles;
 
 namespace KernelPolicy.Index;
 
-/// <summary>Writes and reads index files; <see cref="HnswFileHeader"/> says what they hold.</summary>
+/// <summary>
+/// Index files: a section file of kind "HNSW" with the sections parameters, levels [P bytes], starts, duplicates [P] where
+/// there are any, ground and upper (the padded rows of the two link tables).
+/// </summary>
 /// <remarks>
-/// A file arrives whole or not at all: it is written beside its place, flushed and renamed. A reader trusts nothing: the
-/// file's length must follow from its header before memory is taken, checksums find damage, and
-/// <see cref="HnswFileCheck"/> what a forger could write under right checksums.
+/// Numbers are 32 bits wide and little-endian. The items are not in the file but their checksum is: links mean nothing on
+/// others. A reader trusts nothing: each length must follow from P and M before memory is taken, checksums find damage,
+/// and <see cref="HnswFileCheck"/> finds what a forger could write under right checksums.
 /// </remarks>
-internal static unsafe class HnswFile
+internal static class HnswFile
 {
-    private const int LargestTransfer = 1 << 24;
-
-    public static InvalidDataException Invalid(string file, long offset, string problem) =>
-        new($"{file}, offset {offset}: {problem}.");
+    public const string Kind = "HNSW";
+    public const int Version = 1;
+    public const string Levels = "levels";
+    public const string Starts = "starts";
+    public const string Duplicates = "duplicates";
+    public const string Ground = "ground";
+    public const string Upper = "upper";
 
     public static void Write(string path, HnswGraph graph, HnswOptions options, HnswReport report, Matrix items)
     {
         RequireLittleEndian();
-        string beside = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (SafeFileHandle file = File.OpenHandle(beside, FileMode.CreateNew, FileAccess.Write))
-            {
-                BodyWriter body = new(file);
-                body.Append(graph.Levels);
-                body.Append(MemoryMarshal.AsBytes(graph.Starts));
-                if (graph.Duplicates.Count > 0)
-                    body.Append(MemoryMarshal.AsBytes(graph.Duplicates.NextItems));
-                body.Append((byte*)graph.Ground.Row(0), graph.Ground.ByteLength);
-                body.Append((byte*)graph.Upper.Row(0), graph.Upper.ByteLength);
-                HnswFileHeader header = new()
-                {
-                    Items = graph.Items,
-                    Columns = items.Columns,
-                    Options = options,
-                    Entry = graph.Entry,
-                    Starts = graph.Starts.Length,
-                    UpperRows = graph.Upper.Rows,
-                    Duplicates = graph.Duplicates.Count,
-                    Unreachable = report.Unreachable,
-                    Repaired = report.Repaired,
-                    MeanLinks = report.MeanLinks,
-                    NormVariation = report.NormVariation,
-                    ItemsChecksum = Checksum(items),
-                    BodyChecksum = body.Checksum,
-                };
-                Span<byte> bytes = stackalloc byte[HnswFileHeader.Bytes];
-                header.Write(bytes);
-                RandomAccess.Write(file, bytes, 0);
-                RandomAccess.FlushToDisk(file);
-            }
-
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
+        List<SectionToWrite> sections =
+        [
+            SectionToWrite.Of(
+                HnswFileParameters.Section,
+                new HnswFileParameters(options, report, items.Columns, graph.Entry, graph.Starts.Length, Checksum(items)).ToBytes()),
+            new(Levels, stream => stream.Write(graph.Levels)),
+            new(Starts, stream => stream.Write(MemoryMarshal.AsBytes(graph.Starts.AsSpan()))),
+            SectionFileReader.WriteMatrix(Ground, graph.Ground.Storage),
+            SectionFileReader.WriteMatrix(Upper, graph.Upper.Storage),
+        ];
+        if (graph.Duplicates.Count > 0)
+            sections.Add(new(Duplicates, stream => stream.Write(MemoryMarshal.AsBytes(graph.Duplicates.NextItems))));
+        SectionFileWriter.Write(path, Kind, Version, sections);
     }
 
     public static (HnswGraph Graph, HnswOptions Options, HnswReport Report) Read(string path, Matrix items)
     {
         RequireLittleEndian();
-        using SafeFileHandle file = File.OpenHandle(path);
-        long length = RandomAccess.GetLength(file);
-        Span<byte> bytes = stackalloc byte[HnswFileHeader.Bytes];
-        if (length < bytes.Length || RandomAccess.Read(file, bytes, 0) < bytes.Length)
-            throw Invalid(path, length, $"a header of {bytes.Length} bytes was expected, the file ends");
-        HnswFileHeader header = HnswFileHeader.Read(bytes, items.Rows, items.Columns, path);
-        if (length != header.FileBytes())
-            throw Invalid(path, length, $"the end was expected at {header.FileBytes()}, the file has {length} bytes");
+        using SectionFileReader reader = new(path, Kind, Version);
+        HnswFileParameters parameters = HnswFileParameters.Read(reader, items);
         ulong checksum = Checksum(items);
-        if (checksum != header.ItemsChecksum)
-            throw Invalid(path, 104, $"the index is over items of checksum {header.ItemsChecksum:x16}, those given have {checksum:x16}");
-
-        BodyReader body = new(file, path);
-        byte[] levels = new byte[header.Items];
-        body.Read(levels);
-        HnswFileCheck check = new(path, header, levels);
-        check.Levels();
-        int[] starts = new int[header.Starts];
-        body.Read(MemoryMarshal.AsBytes(starts.AsSpan()));
-        int[] next = new int[header.Duplicates > 0 ? header.Items : 0];
-        body.Read(MemoryMarshal.AsBytes(next.AsSpan()));
-        check.Duplicates(next, items);
+        if (checksum != parameters.ItemsChecksum)
+            throw reader.Fault(
+                reader.OffsetOf(HnswFileParameters.Section),
+                $"items of checksum {parameters.ItemsChecksum:x16} expected, those given have {checksum:x16}");
+        int count = (int)items.Rows;
+        byte[] levels = reader.ReadBytes(Levels, count);
+        HnswFileCheck check = new(reader, levels);
+        int upperRows = check.Levels(parameters.Entry);
+        if (parameters.Report.Duplicates > 0 != reader.Has(Duplicates))
+            throw reader.Fault(
+                reader.OffsetOf(HnswFileParameters.Section),
+                $"a section '{Duplicates}' expected where there are any, and {parameters.Report.Duplicates} are declared");
+        int[] next = reader.Has(Duplicates) ? ReadNumbers(reader, Duplicates, count) : [];
+        check.Duplicates(next, parameters.Report.Duplicates, parameters.Entry, items);
+        int[] starts = ReadNumbers(reader, Starts, parameters.Starts);
         check.Starts(starts);
-        HnswGraph graph = new(header.Options.M, levels) { Entry = header.Entry, Starts = starts };
+
+        int m = parameters.Options.M;
+        LinkTable ground = new(reader.ReadMatrix(Ground, count, 2 * m));
+        LinkTable? upper = null;
         try
         {
-            if (header.Duplicates > 0)
-                graph.Duplicates = new DuplicateChains(next, header.Duplicates);
-            body.Read((byte*)graph.Ground.Row(0), graph.Ground.ByteLength);
-            body.Read((byte*)graph.Upper.Row(0), graph.Upper.ByteLength);
-            if (body.Checksum != header.BodyChecksum)
-                throw Invalid(path, 112, $"body checksum {body.Checksum:x16} was expected, found {header.BodyChecksum:x16}");
+            upper = new LinkTable(reader.ReadMatrix(Upper, upperRows, m));
+            HnswGraph graph = new(m, levels, ground, upper) { Entry = parameters.Entry, Starts = starts };
+            if (next.Length > 0)
+                graph.Duplicates = new DuplicateChains(next, parameters.Report.Duplicates);
             check.Links(graph);
-            HnswReport report = new(
-                graph.Items, header.Duplicates, header.Unreachable, header.Repaired, graph.TopLayer + 1, header.MeanLinks,
-                header.NormVariation, 0);
-            return (graph, header.Options, report);
+            return (graph, parameters.Options, parameters.Report with { Layers = graph.TopLayer + 1 });
         }
         catch
         {
-            graph.Release();
+            ground.Dispose();
+            upper?.Dispose();
             throw;
         }
     }
@@ -121,81 +94,12 @@ internal static unsafe class HnswFile
         return hash.GetCurrentHashAsUInt64();
     }
 
+    private static int[] ReadNumbers(SectionFileReader reader, string section, int count) =>
+        MemoryMarshal.Cast<byte, int>(reader.ReadBytes(section, sizeof(int) * (long)count)).ToArray();
+
     private static void RequireLittleEndian()
     {
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("Index files are read and written on little-endian processors.");
-    }
-
-    private sealed class BodyWriter(SafeFileHandle file)
-    {
-        private readonly XxHash3 _hash = new();
-        private long _offset = HnswFileHeader.Bytes;
-
-        public ulong Checksum => _hash.GetCurrentHashAsUInt64();
-
-        public void Append(ReadOnlySpan<byte> section)
-        {
-            fixed (byte* start = section)
-                Append(start, section.Length);
-        }
-
-        public void Append(byte* section, long length)
-        {
-            for (long done = 0; done < length;)
-            {
-                ReadOnlySpan<byte> part = new(section + done, (int)Math.Min(length - done, LargestTransfer));
-                Put(part);
-                done += part.Length;
-            }
-
-            Put(stackalloc byte[(int)(HnswFileHeader.Padded(length) - length)]);
-        }
-
-        private void Put(ReadOnlySpan<byte> bytes)
-        {
-            RandomAccess.Write(file, bytes, _offset);
-            _hash.Append(bytes);
-            _offset += bytes.Length;
-        }
-    }
-
-    private sealed class BodyReader(SafeFileHandle file, string path)
-    {
-        private readonly XxHash3 _hash = new();
-        private long _offset = HnswFileHeader.Bytes;
-
-        public ulong Checksum => _hash.GetCurrentHashAsUInt64();
-
-        public void Read(Span<byte> section)
-        {
-            fixed (byte* start = section)
-                Read(start, section.Length);
-        }
-
-        public void Read(byte* section, long length)
-        {
-            for (long done = 0; done < length;)
-            {
-                Span<byte> part = new(section + done, (int)Math.Min(length - done, LargestTransfer));
-                Get(part);
-                done += part.Length;
-            }
-
-            Get(stackalloc byte[(int)(HnswFileHeader.Padded(length) - length)]);
-        }
-
-        private void Get(Span<byte> bytes)
-        {
-            for (int done = 0; done < bytes.Length;)
-            {
-                int read = RandomAccess.Read(file, bytes[done..], _offset);
-                if (read == 0)
-                    throw Invalid(path, _offset, $"{bytes.Length - done} more bytes were expected, the file ends");
-                _hash.Append(bytes.Slice(done, read));
-                done += read;
-                _offset += read;
-            }
-        }
     }
 }

@@ -1,38 +1,35 @@
 using System.Runtime.InteropServices;
+using KernelPolicy.Index.Files;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Index;
 
 /// <summary>Checks that what a file says of a graph is a graph: every number that a search would follow.</summary>
-internal sealed unsafe class HnswFileCheck(string file, HnswFileHeader header, byte[] levels)
+internal sealed unsafe class HnswFileCheck(SectionFileReader reader, byte[] levels)
 {
     private readonly bool[] _hangs = new bool[levels.Length];
 
-    private long StartsAt => HnswFileHeader.Bytes + HnswFileHeader.Padded(header.Items);
-
-    private long DuplicatesAt => StartsAt + HnswFileHeader.Padded(4L * header.Starts);
-
-    private long GroundAt => DuplicatesAt + (header.Duplicates > 0 ? HnswFileHeader.Padded(4 * header.Items) : 0);
-
-    /// <summary>The levels add up to the rows above layer 0, and none is above the entry's.</summary>
-    public void Levels()
+    /// <summary>No level is above the entry's.</summary>
+    /// <returns>Rows that the layers above layer 0 take.</returns>
+    public int Levels(int entry)
     {
+        int top = Math.Min(levels[entry], (byte)HnswGraph.HighestLayer);
         long rows = 0;
-        int top = levels[header.Entry];
         for (int node = 0; node < levels.Length; node++)
         {
-            if (levels[node] > HnswGraph.HighestLayer || levels[node] > top)
-                throw HnswFile.Invalid(
-                    file, HnswFileHeader.Bytes + node, $"a level of 0 to {top}, the entry's, was expected, found {levels[node]}");
+            if (levels[node] > top)
+                throw reader.Fault(
+                    reader.OffsetOf(HnswFile.Levels) + node, $"a level of 0 to {top}, the entry's, expected, found {levels[node]}");
             rows += levels[node];
         }
 
-        if (rows != header.UpperRows)
-            throw HnswFile.Invalid(file, 64, $"{rows} rows above layer 0 were expected from the levels, found {header.UpperRows}");
+        return rows <= int.MaxValue
+            ? (int)rows
+            : throw reader.Fault(reader.OffsetOf(HnswFile.Levels), $"levels that add up to at most {int.MaxValue} expected, found {rows}");
     }
 
     /// <summary>Chains rise, do not meet, and join equal vectors; what hangs on a chain is no node.</summary>
-    public void Duplicates(ReadOnlySpan<int> next, Matrix items)
+    public void Duplicates(ReadOnlySpan<int> next, int declared, int entry, Matrix items)
     {
         int count = 0;
         for (int item = 0; item < next.Length; item++)
@@ -42,16 +39,16 @@ internal sealed unsafe class HnswFileCheck(string file, HnswFileHeader header, b
                 continue;
             if (other <= item || other >= next.Length || _hangs[other] || levels[other] != 0
                 || !MemoryMarshal.AsBytes(items.Row(item)).SequenceEqual(MemoryMarshal.AsBytes(items.Row(other))))
-                throw HnswFile.Invalid(
-                    file, DuplicatesAt + (4L * item), $"the next item with the vector of {item} was expected, found {other}");
+                throw reader.Fault(
+                    At(HnswFile.Duplicates, item), $"the next item with the vector of {item} expected, found {other}");
             _hangs[other] = true;
             count++;
         }
 
-        if (count != header.Duplicates)
-            throw HnswFile.Invalid(file, 72, $"{count} duplicates were expected from the chains, found {header.Duplicates}");
-        if (_hangs[header.Entry])
-            throw HnswFile.Invalid(file, 56, $"a node was expected as entry, found the duplicate {header.Entry}");
+        if (count != declared)
+            throw reader.Fault(At(HnswFile.Duplicates, 0), $"{declared} duplicates expected, found {count}");
+        if (_hangs[entry])
+            throw reader.Fault(At(HnswFile.Duplicates, entry), $"a node expected as entry, found the duplicate {entry}");
     }
 
     /// <summary>Starts are nodes.</summary>
@@ -60,38 +57,37 @@ internal sealed unsafe class HnswFileCheck(string file, HnswFileHeader header, b
         for (int i = 0; i < starts.Length; i++)
         {
             if (!IsNode(starts[i]))
-                throw HnswFile.Invalid(file, StartsAt + (4L * i), $"a node was expected, found {starts[i]}");
+                throw reader.Fault(At(HnswFile.Starts, i), $"a node expected, found {starts[i]}");
         }
     }
 
     /// <summary>Links lead to nodes of their layer, and rows end as they should.</summary>
     public void Links(HnswGraph graph)
     {
-        long upperAt = GroundAt + graph.Ground.ByteLength;
         for (int node = 0; node < levels.Length; node++)
         {
-            Row(graph.Ground, node, GroundAt, _hangs[node] ? -1 : 0);
+            Row(graph.Ground, node, HnswFile.Ground, 0, isEmpty: _hangs[node]);
             for (int layer = 1; layer <= levels[node]; layer++)
-                Row(graph.Upper, graph.RowOf(layer, node), upperAt, layer);
+                Row(graph.Upper, graph.RowOf(layer, node), HnswFile.Upper, layer, isEmpty: false);
         }
     }
 
-    // A layer of −1 admits no link.
-    private void Row(LinkTable table, long row, long tableAt, int layer)
+    private void Row(LinkTable table, long row, string section, int layer, bool isEmpty)
     {
         int* links = table.Row(row);
-        bool ended = layer < 0;
+        bool ended = isEmpty;
         for (int i = 0; i < table.Stride; i++)
         {
             int link = links[i];
             if (link == LinkTable.None)
                 ended = true;
             else if (ended || i >= table.Capacity || !IsNode(link) || levels[link] < layer)
-                throw HnswFile.Invalid(
-                    file, tableAt + (((row * table.Stride) + i) * sizeof(int)),
-                    $"a node of layer {Math.Max(layer, 0)} or the row's end was expected, found {link}");
+                throw reader.Fault(
+                    At(section, (row * table.Stride) + i), $"a node of layer {layer} or the row's end expected, found {link}");
         }
     }
+
+    private long At(string section, long number) => reader.OffsetOf(section) + (number * sizeof(int));
 
     private bool IsNode(int item) => (uint)item < (uint)levels.Length && !_hangs[item];
 }

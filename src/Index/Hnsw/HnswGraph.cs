@@ -21,6 +21,12 @@ internal sealed unsafe class HnswGraph
 
     /// <summary>Makes room for the links of nodes whose highest layers are <paramref name="levels"/> [P].</summary>
     public HnswGraph(int m, byte[] levels)
+        : this(m, levels, new LinkTable(levels.Length, 2 * m), new LinkTable(UpperRows(levels), m))
+    {
+    }
+
+    /// <summary>Takes over links that a file held.</summary>
+    public HnswGraph(int m, byte[] levels, LinkTable ground, LinkTable upper)
     {
         M = m;
         _levels = levels;
@@ -29,11 +35,11 @@ internal sealed unsafe class HnswGraph
         for (int node = 0; node < levels.Length; node++)
         {
             _upperRows[node] = rows;
-            rows = checked(rows + levels[node]);
+            rows += levels[node];
         }
 
-        Ground = new LinkTable(levels.Length, 2 * m);
-        Upper = new LinkTable(rows, m);
+        Ground = ground;
+        Upper = upper;
     }
 
     public int M { get; }
@@ -64,6 +70,15 @@ internal sealed unsafe class HnswGraph
     public DuplicateChains Duplicates { get; set; } = DuplicateChains.None;
 
     public long Bytes => Ground.ByteLength + Upper.ByteLength + _levels.Length + (4L * (_upperRows.Length + Starts.Length)) + Duplicates.Bytes;
+
+    /// <summary>Rows that the layers above layer 0 take.</summary>
+    public static int UpperRows(ReadOnlySpan<byte> levels)
+    {
+        int rows = 0;
+        foreach (byte level in levels)
+            rows = checked(rows + level);
+        return rows;
+    }
 
     public LinkTable Table(int layer) => layer == 0 ? Ground : Upper;
 

@@ -19,14 +19,24 @@ internal sealed unsafe class LinkTable : IDisposable
     private readonly Matrix _storage;
     private readonly int* _links;
 
+    /// <summary>Makes empty rows.</summary>
     public LinkTable(long rows, int capacity)
+        : this(new Matrix(rows, capacity))
     {
-        _storage = new Matrix(rows, capacity);
-        _links = (int*)_storage.Pointer;
-        Capacity = capacity;
-        Stride = _storage.Stride;
         NativeMemory.Fill(_links, (nuint)ByteLength, 0xFF);
     }
+
+    /// <summary>Takes over rows that a file held.</summary>
+    public LinkTable(Matrix storage)
+    {
+        _storage = storage;
+        _links = (int*)storage.Pointer;
+        Capacity = storage.Columns;
+        Stride = storage.Stride;
+    }
+
+    /// <summary>The memory, for a file to write.</summary>
+    public Matrix Storage => _storage;
 
     public long Rows => _storage.Rows;
 
