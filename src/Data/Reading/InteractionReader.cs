@@ -6,8 +6,8 @@ namespace KernelPolicy.Data;
 /// limits are left out until the limits hold for all that is left; users with one item are left out. All of it is
 /// counted in the <see cref="LoadReport"/>. Any other fault in a file is an error, never a row silently skipped.</para>
 /// <para>A gzipped file is unpacked once before it is read, since one that ends early would otherwise pass for whole.
-    /// </para>
-    /// <para>DuckDB parses, with as many threads as the options allow; the result depends neither on their number nor on the
+/// </para>
+/// <para>DuckDB parses, with as many threads as the options allow; the result depends neither on their number nor on the
 /// order of rows and files (sessions: their ids are line numbers). Memory: DuckDB's buffers, 8 bytes a row, and about
 /// 100 bytes a distinct id.</para>
 /// <para>Thread safety: safe to call from any number of threads.</para>
