@@ -36,8 +36,9 @@ internal static class CommandLineTool
         {
             return parsed.Invoke(configuration);
         }
-        catch (Exception e) when (Failure.TryDescribe(e, cancellation) is { } failure)
+        catch (Exception e)
         {
+            Failure failure = Failure.Describe(e, cancellation);
             failure.Write(error, verbose: arguments.Contains("--verbose"));
             return failure.ExitCode;
         }

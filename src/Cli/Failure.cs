@@ -10,14 +10,17 @@ namespace KernelPolicy.Cli;
 /// <param name="Cause">The exception, for those who ask for more.</param>
 internal sealed partial record Failure(string Message, int ExitCode, Exception Cause)
 {
-    /// <summary>Puts an exception in words; null for one that is a fault of the tool, whose trace a report needs.</summary>
-    public static Failure? TryDescribe(Exception exception, CancellationToken cancellation) => Unwrap(exception) switch
+    /// <summary>Puts an exception in words.</summary>
+    public static Failure Describe(Exception exception, CancellationToken cancellation) => Unwrap(exception) switch
     {
         OperationCanceledException e when cancellation.IsCancellationRequested => new("Stopped.", Cli.ExitCode.Cancelled, e),
         ArgumentException e => new(WithoutParameter(e.Message), Cli.ExitCode.Usage, e),
         IOException or InvalidDataException or UnauthorizedAccessException or TrainingDivergedException
             or OutOfMemoryException or NotSupportedException => new(Unwrap(exception).Message, Cli.ExitCode.Failure, exception),
-        _ => null,
+        _ => new(
+            $"This is a fault of the tool; please report it with the following lines.{Environment.NewLine}{exception}",
+            Cli.ExitCode.Failure,
+            exception),
     };
 
     /// <summary>Writes the message and, where asked for, where it came from.</summary>

@@ -93,6 +93,16 @@ internal sealed class TrainTests
     }
 
     [Test]
+    public void A_mistyped_file_leaves_an_earlier_checkpoint_alone()
+    {
+        using TestFolder folder = new();
+        Assert.That(ToolRun.Of(Train(folder, "run")).Code, Is.Zero);
+        byte[] checkpoint = File.ReadAllBytes(folder["run/checkpoint.kp"]);
+        Assert.That(ToolRun.Of("train", "--data", folder["lgo.csv"], "--out", folder["run"]).Code, Is.EqualTo(1));
+        Assert.That(File.ReadAllBytes(folder["run/checkpoint.kp"]), Is.EqualTo(checkpoint));
+    }
+
+    [Test]
     public void Resume_with_other_options_is_refused()
     {
         using TestFolder folder = new();

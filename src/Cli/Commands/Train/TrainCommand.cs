@@ -40,19 +40,14 @@ internal sealed class TrainCommand : ToolCommand
 
     private TrainReport Execute(TrainRequest request)
     {
-        bool resumes = request.Resume && File.Exists(request.Folder.Checkpoint);
-        if (request.Resume && !resumes)
+        if (request.Resume && !File.Exists(request.Folder.Checkpoint))
             Context.Note($"There is no checkpoint in {request.Folder.Root} yet: the training starts from the beginning.");
-        // A checkpoint of an earlier training would be offered for this one, should it be stopped before its first.
-        Directory.CreateDirectory(request.Folder.Root);
-        if (!resumes)
-            File.Delete(request.Folder.Checkpoint);
+        TrainingRun run = new(request, Context.Cancellation);
         try
         {
-            return Context.Display(request.Output).Show(
-                progress => new TrainingRun(request, progress, Context.Cancellation).Execute());
+            return Context.Display(request.Output).Show(run.Execute);
         }
-        catch (OperationCanceledException) when (File.Exists(request.Folder.Checkpoint))
+        catch (OperationCanceledException) when (run.HasCheckpoint)
         {
             Context.Note($"A checkpoint is in {request.Folder.Checkpoint}. To go on from it:");
             Context.Note($"  kernelpolicy {CommandLineText.Of([.. Context.Arguments.Where(a => a != "--resume"), "--resume"])}");

@@ -10,17 +10,22 @@ using KernelPolicy.Policy;
 namespace KernelPolicy.Cli.Commands;
 
 /// <summary>A training from files to figures: each line of <see cref="Execute"/> is one call of the library.</summary>
-internal sealed class TrainingRun(TrainRequest request, IRunProgress progress, CancellationToken cancellation)
+internal sealed class TrainingRun(TrainRequest request, CancellationToken cancellation)
 {
     private readonly long _start = Stopwatch.GetTimestamp();
+    private bool _hasBegun;
+
+    /// <summary>Whether this training, and not an earlier one in the same folder, can be gone on with.</summary>
+    public bool HasCheckpoint => _hasBegun && File.Exists(request.Folder.Checkpoint);
 
     /// <summary>Loads, embeds, indexes, trains, measures and saves.</summary>
     /// <exception cref="OperationCanceledException">It was stopped; once steps have been done there is a checkpoint.</exception>
-    public TrainReport Execute()
+    public TrainReport Execute(IRunProgress progress)
     {
+        Directory.CreateDirectory(request.Folder.Root);
         using WorkerTeam team = new(request.Threads);
         LoadedData data = LoadedData.Load(request.Data, request.Threads, progress, cancellation);
-        using Matrix items = Embed(data.Split, team);
+        using Matrix items = Embed(data.Split, team, progress);
         using IMipsIndex index = IndexFactory.Build(
             request.Index, items, request.Estimator.NeedsIndex, request.Data.Seed, team, progress, cancellation);
         TrainingProblem training = Problem(items, data.Split.Train);
@@ -31,8 +36,8 @@ internal sealed class TrainingRun(TrainRequest request, IRunProgress progress, C
         using Trainer trainer = new(training, estimator, request.Training, team, Problem(items, data.Split.Validation), index);
         using Matrix initial = new(trainer.Theta.Rows, trainer.Theta.Columns);
         initial.CopyFrom(trainer.Theta);
-        TrainingResult result = Train(trainer);
-        TrainReport report = Measure(data, trainer.Theta, initial, index, estimator.Name, result, team);
+        TrainingResult result = Train(trainer, progress);
+        TrainReport report = Measure(data, trainer.Theta, initial, index, estimator.Name, result, team, progress);
         progress.Begin("files");
         TrainingFiles.Save(request, data, trainer.Theta, index, report);
         progress.End(request.Folder.Root);
@@ -42,7 +47,7 @@ internal sealed class TrainingRun(TrainRequest request, IRunProgress progress, C
     private static TrainingProblem Problem(Matrix items, SplitPart part) =>
         TrainingProblem.SessionCompletion(items, part.Histories, part.Rewarded);
 
-    private Matrix Embed(SessionSplit split, WorkerTeam team)
+    private Matrix Embed(SessionSplit split, WorkerTeam team, IRunProgress progress)
     {
         progress.Begin("item embeddings");
         SvdResult svd = TruncatedSvd.Compute(
@@ -61,10 +66,13 @@ internal sealed class TrainingRun(TrainRequest request, IRunProgress progress, C
         return svd.ItemFactors;
     }
 
-    private TrainingResult Train(Trainer trainer)
+    private TrainingResult Train(Trainer trainer, IRunProgress progress)
     {
         if (request.Resume && File.Exists(request.Folder.Checkpoint))
             trainer.Resume(request.Folder.Checkpoint);
+        else
+            File.Delete(request.Folder.Checkpoint);
+        _hasBegun = true;
         progress.Begin("training");
         TrainingResult result = trainer.Run(progress, cancellation);
         progress.End($"{result.Steps:N0} steps, {result.TrainSeconds / Math.Max(1, result.Steps) * 1e3:0.00} ms each");
@@ -72,7 +80,14 @@ internal sealed class TrainingRun(TrainRequest request, IRunProgress progress, C
     }
 
     private TrainReport Measure(
-        LoadedData data, Matrix theta, Matrix initial, IMipsIndex index, string estimator, TrainingResult result, WorkerTeam team)
+        LoadedData data,
+        Matrix theta,
+        Matrix initial,
+        IMipsIndex index,
+        string estimator,
+        TrainingResult result,
+        WorkerTeam team,
+        IRunProgress progress)
     {
         progress.Begin("test");
         SplitPart test = data.Split.Test;

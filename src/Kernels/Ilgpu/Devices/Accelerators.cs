@@ -27,7 +27,6 @@ public static class Accelerators
         [AcceleratorInfo.Usable(AcceleratorKind.CpuEmulator, CPUDevice.Default.Name, memoryBytes: null)];
 
     // A driver can fail in ways that no list of exceptions foresees; one that does must not hide the other kinds.
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The reason is passed on.")]
     private static IReadOnlyList<AcceleratorInfo> Guarded(AcceleratorKind kind, Func<IReadOnlyList<AcceleratorInfo>> find)
     {
         try

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using ILGPU.Backends.OpenCL;
 using ILGPU.Runtime.OpenCL;
 
@@ -47,7 +46,6 @@ internal static class OpenClProbe
     }
 
     // Which exception a driver's refusal becomes differs from call to call; each is a reason for this device alone.
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The reason is passed on.")]
     private static AcceleratorInfo Describe(CLAPI api, nint platform, string platformName, nint device)
     {
         try
