@@ -6,6 +6,7 @@ namespace KernelPolicy.Index;
 /// A scored node in one word, so that better means larger: the score's bits in an order-preserving form, then the node
 /// counted down (ties go to the smaller), then one bit that says whether the node's links have been followed.
 /// </summary>
+/// <remarks>ScoredItem of the kernels is the same order without that bit, for which it has no room below the item.</remarks>
 internal static class Candidate
 {
     /// <summary>Set where the node's links have been followed. The lowest bit: it never decides an order.</summary>

@@ -36,7 +36,7 @@ internal sealed class DuplicateChains
     public int Next(int item) => _next.Length == 0 ? -1 : _next[item];
 
     /// <summary>Finds the groups of equal rows.</summary>
-    public static unsafe DuplicateChains Find(Matrix items)
+    public static DuplicateChains Find(Matrix items)
     {
         int count = checked((int)items.Rows);
         ulong[] hashes = new ulong[count];
