@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Index;
@@ -10,7 +9,7 @@ namespace KernelPolicy.Index;
 /// </remarks>
 public sealed class ExactIndex : IMipsIndex
 {
-    private readonly ConcurrentBag<TopKScan> _scans = [];
+    private readonly SlotPool<TopKScan> _scans = new(() => new TopKScan(), scan => scan.Dispose());
 
     /// <summary>Wraps items β [P, L], which stay the caller's.</summary>
     public ExactIndex(Matrix items)
@@ -31,22 +30,17 @@ public sealed class ExactIndex : IMipsIndex
     /// <inheritdoc/>
     public void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team)
     {
-        if (!_scans.TryTake(out TopKScan? scan))
-            scan = new TopKScan();
+        TopKScan scan = _scans.Rent();
         try
         {
             scan.Run(Items, queries, count, k, result, team);
         }
         finally
         {
-            _scans.Add(scan);
+            _scans.Return(scan);
         }
     }
 
     /// <summary>Frees the pooled scratch memory. No search may be running.</summary>
-    public void Dispose()
-    {
-        while (_scans.TryTake(out TopKScan? scan))
-            scan.Dispose();
-    }
+    public void Dispose() => _scans.Dispose();
 }

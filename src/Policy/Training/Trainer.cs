@@ -65,6 +65,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Steps in an epoch.</summary>
     public long StepsPerEpoch => ((long)_problem.Contexts.Count + _options.BatchSize - 1) / _options.BatchSize;
 
+    /// <summary>Steps done so far, those before a resume included.</summary>
+    public long StepsDone => _state.Step;
+
     /// <summary>Goes on from the checkpoint of a training with the same data and options.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another training.</exception>
     public void Resume(string checkpointPath) => _state = Checkpoint.Load(checkpointPath, _fingerprint, _tables);

@@ -176,8 +176,11 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
         /// <summary>Makes room for the candidates of all workers, once a worker.</summary>
         public void Reserve(int workers, int candidates)
         {
-            if (_keys.Length < workers || _keys[0].Length < candidates)
-                _keys = Enumerable.Range(0, workers).Select(_ => new ulong[candidates]).ToArray();
+            if (_keys.Length >= workers && _keys[0].Length >= candidates)
+                return;
+            _keys = new ulong[workers][];
+            for (int worker = 0; worker < workers; worker++)
+                _keys[worker] = new ulong[candidates];
         }
     }
 }
