@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Index.Files;
@@ -58,6 +60,21 @@ internal sealed class SectionFileReader : IDisposable
         if (XxHash3.HashToUInt64(bytes) != hash)
             throw Fault(offset, $"section '{name}' does not match its checksum");
         return bytes;
+    }
+
+    /// <summary>The facts that a section holds as JSON.</summary>
+    public T ReadJson<T>(string name, JsonTypeInfo<T> type)
+        where T : class
+    {
+        byte[] json = ReadBytes(name);
+        try
+        {
+            return JsonSerializer.Deserialize(json, type) ?? throw Fault(Find(name).Offset, $"section '{name}' must hold facts, not null");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{Path}, offset {Find(name).Offset}: section '{name}' must hold facts as JSON: {e.Message}", e);
+        }
     }
 
     /// <summary>A table of floats, as <see cref="WriteMatrix"/> wrote it.</summary>

@@ -41,17 +41,7 @@ public static class PolicyFile
     public static SoftmaxPolicy Load(string path)
     {
         using var file = new SectionFileReader(path, Kind, Version);
-        PolicyFacts facts;
-        try
-        {
-            facts = JsonSerializer.Deserialize(file.ReadBytes("facts"), PolicyJson.Default.PolicyFacts)
-                ?? throw file.Fault(0, "the facts of a policy expected, found null");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"{path}: the facts of a policy cannot be read: {e.Message}", e);
-        }
-
+        PolicyFacts facts = file.ReadJson("facts", PolicyJson.Default.PolicyFacts);
         if (facts.Items is < 1 or > int.MaxValue || facts.Dimension is < 1 or > 1 << 20 || facts.Facts is null)
             throw file.Fault(0, $"1 to {int.MaxValue} items of 1 to {1 << 20} dimensions expected, found {facts.Items} of {facts.Dimension}");
         string[] ids = ReadIds(file, (int)facts.Items);

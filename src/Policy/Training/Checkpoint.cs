@@ -34,17 +34,9 @@ internal static class Checkpoint
     public static TrainingState Load(string path, string fingerprint, TrainingTables tables)
     {
         using var file = new SectionFileReader(path, Kind, Version);
-        CheckpointFacts facts;
-        try
-        {
-            facts = JsonSerializer.Deserialize(file.ReadBytes("facts"), CheckpointJson.Default.CheckpointFacts)
-                ?? throw file.Fault(0, "the facts of a training expected, found null");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"{path}: the facts of a training cannot be read: {e.Message}", e);
-        }
-
+        CheckpointFacts facts = file.ReadJson("facts", CheckpointJson.Default.CheckpointFacts);
+        if (facts.State is null)
+            throw file.Fault(0, "the state of a training expected, found none");
         if (facts.Fingerprint != fingerprint)
         {
             throw new InvalidDataException(

@@ -11,8 +11,6 @@ namespace KernelPolicy.Kernels;
 /// </remarks>
 public static unsafe class WeightedRows
 {
-    private const int Ahead = 12;
-
     /// <summary>Adds the weighted rows to a sum.</summary>
     /// <param name="table">β [P, L].</param>
     /// <param name="items">Item numbers [n], each in [0, P).</param>
@@ -34,19 +32,20 @@ public static unsafe class WeightedRows
                 default: Accumulate<Isa128, Vector128<float>>(table.Pointer, table.Stride, a, c, items.Length, sum); break;
             }
         }
+
+        // Nothing else may hold the table while its rows are read through a pointer.
+        GC.KeepAlive(table);
     }
 
     private static void Accumulate<TIsa, TVector>(float* table, int stride, int* items, float* c, int n, float* sum)
         where TIsa : struct, IVectorIsa<TVector>
         where TVector : struct
     {
-        for (int j = 0; j < Math.Min(n, Ahead); j++)
-            Prefetch.Row(table + ((long)items[j] * stride), stride);
+        Prefetch.Rows(table, stride, items, 0, Prefetch.Ahead, n);
         int i = 0;
         for (; i + 4 <= n; i += 4)
         {
-            for (int j = i + Ahead; j < Math.Min(n, i + Ahead + 4); j++)
-                Prefetch.Row(table + ((long)items[j] * stride), stride);
+            Prefetch.Rows(table, stride, items, i + Prefetch.Ahead, i + Prefetch.Ahead + 4, n);
             float* r0 = table + ((long)items[i] * stride);
             float* r1 = table + ((long)items[i + 1] * stride);
             float* r2 = table + ((long)items[i + 2] * stride);

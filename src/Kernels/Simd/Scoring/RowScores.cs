@@ -12,16 +12,15 @@ namespace KernelPolicy.Kernels;
 /// </remarks>
 public static unsafe class RowScores
 {
-    /// <summary>How many rows ahead of the current one loads are started: enough for the latency of memory.</summary>
-    private const int Ahead = 12;
-
     /// <summary>Scores the items named in <paramref name="items"/>.</summary>
     /// <param name="query">h, padded: [stride], its padding zero.</param>
     /// <param name="table">β [P, L].</param>
     /// <param name="items">Item numbers [n], each in [0, P).</param>
     /// <param name="scores">Receives f [n].</param>
+    /// <exception cref="ArgumentException">There is less room than items.</exception>
     public static void Gather(float* query, Matrix table, ReadOnlySpan<int> items, Span<float> scores)
     {
+        ArgumentNullException.ThrowIfNull(table);
         if (scores.Length < items.Length)
             throw new ArgumentException($"There are {items.Length} items but room for {scores.Length} scores.", nameof(scores));
         fixed (int* a = items)
@@ -34,6 +33,9 @@ public static unsafe class RowScores
                 default: Gather<Isa128, Vector128<float>>(query, table.Pointer, table.Stride, a, items.Length, f); break;
             }
         }
+
+        // Nothing else may hold the table while its rows are read through a pointer.
+        GC.KeepAlive(table);
     }
 
     /// <summary>The inner product of two padded rows of <paramref name="stride"/> floats.</summary>
@@ -48,13 +50,11 @@ public static unsafe class RowScores
         where TIsa : struct, IVectorIsa<TVector>
         where TVector : struct
     {
-        for (int j = 0; j < Math.Min(n, Ahead); j++)
-            Prefetch.Row(table + ((long)items[j] * stride), stride);
+        Prefetch.Rows(table, stride, items, 0, Prefetch.Ahead, n);
         int i = 0;
         for (; i + 4 <= n; i += 4)
         {
-            for (int j = i + Ahead; j < Math.Min(n, i + Ahead + 4); j++)
-                Prefetch.Row(table + ((long)items[j] * stride), stride);
+            Prefetch.Rows(table, stride, items, i + Prefetch.Ahead, i + Prefetch.Ahead + 4, n);
             float* r0 = table + ((long)items[i] * stride);
             float* r1 = table + ((long)items[i + 1] * stride);
             float* r2 = table + ((long)items[i + 2] * stride);

@@ -6,6 +6,18 @@ namespace KernelPolicy.Kernels;
 /// <summary>Asks the processor to fetch rows that a gather will read soon.</summary>
 internal static unsafe class Prefetch
 {
+    /// <summary>How many rows ahead of the current one a gather starts loads: enough for the latency of memory.</summary>
+    public const int Ahead = 12;
+
+    /// <summary>Starts the loads of the rows of items <paramref name="from"/> to <paramref name="to"/> − 1 of a list of
+    /// <paramref name="n"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Rows(float* table, int stride, int* items, int from, int to, int n)
+    {
+        for (int j = from; j < Math.Min(n, to); j++)
+            Row(table + ((long)items[j] * stride), stride);
+    }
+
     /// <summary>Starts the loads of a whole row of <paramref name="stride"/> floats. Nothing where there is no such
     /// instruction.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
