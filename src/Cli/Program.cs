@@ -1,1 +1,6 @@
-return 0;
+using System.Text;
+using KernelPolicy.Cli;
+
+Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+using Interruption interruption = new(Console.Error);
+return CommandLineTool.Run(args, Console.Out, Console.Error, interruption.Token);

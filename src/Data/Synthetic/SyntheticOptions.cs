@@ -14,10 +14,10 @@ public sealed record SyntheticOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>Latent clusters of items, from 1 to the number of items.</summary>
-    public int Clusters { get; init; } = 100;
+    public int Clusters { get; init; } = 50;
 
     /// <summary>Most clusters that a user likes, at least 1; each user likes 1 to this many, in random proportions.</summary>
-    public int ClustersPerUser { get; init; } = 3;
+    public int ClustersPerUser { get; init; } = 2;
 
     /// <summary>Mean number of draws a user, repeats included; at least 5.</summary>
     public double MeanDraws { get; init; } = 40;
@@ -26,10 +26,10 @@ public sealed record SyntheticOptions
     public double BackgroundShare { get; init; } = 0.2;
 
     /// <summary>Exponent s of the popularity (rank + 1 + shift)^−s (Zipf and Mandelbrot), at least 0.</summary>
-    public double ZipfExponent { get; init; } = 1.0;
+    public double ZipfExponent { get; init; } = 0.75;
 
     /// <summary>Shift in the popularity (rank + 1 + shift)^−s, at least 0: flattens the top of the list.</summary>
-    public double ZipfShift { get; init; } = 20;
+    public double ZipfShift { get; init; } = 3;
 
     internal void Validate()
     {

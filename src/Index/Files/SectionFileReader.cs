@@ -41,6 +41,9 @@ internal sealed class SectionFileReader : IDisposable
     /// <summary>Whether there is a section of that name.</summary>
     public bool Has(string name) => _sections.ContainsKey(name);
 
+    /// <summary>Where a section starts, for messages about what it holds.</summary>
+    public long OffsetOf(string name) => Find(name).Offset;
+
     /// <summary>The bytes of a section.</summary>
     public byte[] ReadBytes(string name, long expectedLength = -1)
     {

@@ -38,7 +38,7 @@ internal sealed unsafe class ReinforceEstimator : PerContextEstimator
     protected override void EstimateContext(int position, int context, int worker, float* g)
     {
         Scratch scratch = _scratch[worker];
-        Span<double> cumulative = scratch.Cumulative(_weights.Blocks);
+        Span<double> cumulative = scratch.Cumulative(_weights.Groups);
         _weights.Cumulate(position, _pass.LogZ[position], cumulative);
         RandomDraws draws = Draws(context);
         for (int s = 0; s < scratch.Items.Length; s++)
@@ -73,11 +73,11 @@ internal sealed unsafe class ReinforceEstimator : PerContextEstimator
 
         public float[] Rewards { get; } = new float[samples];
 
-        public Span<double> Cumulative(int blocks)
+        public Span<double> Cumulative(int groups)
         {
-            if (_cumulative.Length < blocks)
-                _cumulative = new double[blocks];
-            return _cumulative.AsSpan(0, blocks);
+            if (_cumulative.Length < groups)
+                _cumulative = new double[groups];
+            return _cumulative.AsSpan(0, groups);
         }
     }
 }

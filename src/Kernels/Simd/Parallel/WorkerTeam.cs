@@ -15,6 +15,8 @@ public interface IParallelWork
 /// <remarks>
 /// <para>The caller is worker 0 and works too. Pieces are handed out in order, one at a time, to whoever is free; a job
 /// whose pieces write to places of their own therefore has the same result at any number of threads.</para>
+/// <para>The caller waits only for workers that have begun: on a machine whose processors are busy with other things, a
+/// worker that the system does not schedule takes no piece and delays nobody.</para>
 /// <para>Between jobs the other workers spin for some microseconds, then sleep: a training step runs several short jobs
 /// in a row, and waking a sleeping thread costs as much as a short job.</para>
 /// <para>Thread safety: one job at a time; a second caller waits for the first. An exception in a piece is rethrown to the
@@ -22,7 +24,10 @@ public interface IParallelWork
 /// </remarks>
 public sealed class WorkerTeam : IDisposable
 {
-    private const int SpinIterations = 2000;
+    private const int SpinIterations = 1000;
+
+    /// <summary>Value of the gate between jobs; during one it is the number of workers inside.</summary>
+    private const int Closed = int.MinValue;
 
     private readonly Thread[] _threads;
     private readonly SemaphoreSlim[] _wake;
@@ -32,7 +37,7 @@ public sealed class WorkerTeam : IDisposable
     private Exception? _error;
     private int _count;
     private int _next;
-    private int _busy;
+    private int _gate = Closed;
     private int _generation;
     private volatile bool _stop;
 
@@ -78,7 +83,7 @@ public sealed class WorkerTeam : IDisposable
             _error = null;
             _count = count;
             _next = 0;
-            _busy = _threads.Length;
+            Volatile.Write(ref _gate, 0);
             Interlocked.Increment(ref _generation);
             for (int i = 0; i < _threads.Length; i++)
             {
@@ -88,7 +93,7 @@ public sealed class WorkerTeam : IDisposable
 
             TakePieces(0);
             SpinWait spin = default;
-            while (Volatile.Read(ref _busy) != 0)
+            while (Interlocked.CompareExchange(ref _gate, Closed, 0) != 0)
                 spin.SpinOnce(sleep1Threshold: -1);
             _work = null;
             if (_error is { } error)
@@ -133,9 +138,26 @@ public sealed class WorkerTeam : IDisposable
         int seen = 0;
         while (WaitForJob(worker, ref seen))
         {
+            if (!Enter())
+                continue;
             TakePieces(worker);
-            Interlocked.Decrement(ref _busy);
+            Interlocked.Decrement(ref _gate);
         }
+    }
+
+    /// <summary>Joins the job in progress, unless it is over.</summary>
+    private bool Enter()
+    {
+        int inside = Volatile.Read(ref _gate);
+        while (inside != Closed)
+        {
+            int before = Interlocked.CompareExchange(ref _gate, inside + 1, inside);
+            if (before == inside)
+                return true;
+            inside = before;
+        }
+
+        return false;
     }
 
     private bool WaitForJob(int worker, ref int seen)

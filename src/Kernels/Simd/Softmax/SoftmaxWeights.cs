@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace KernelPolicy.Kernels;
@@ -6,59 +7,65 @@ namespace KernelPolicy.Kernels;
 /// The weights e^{f−m} of a whole batch [B, P], kept by <see cref="SoftmaxPass"/> so that items can be drawn from π: the
 /// O(B·P) memory that only the REINFORCE baseline pays.
 /// </summary>
-/// <remarks>Weights of a block of 96 items share one maximum m; sums over blocks are kept beside them, so that a draw
-/// searches the blocks and then one block. Draws of different queries may be made at once, each with its own
+/// <remarks>Weights of a block of 96 items share one maximum m; sums over groups of 12 items are kept beside them, so
+/// that a draw searches the groups and then one group. Draws of different queries may be made at once, each with its own
 /// cumulative sums. Filled by one pass at a time.</remarks>
 public sealed unsafe class SoftmaxWeights : IDisposable
 {
+    private const int GroupItems = 12;
+    private const int BlockGroups = SoftmaxPass.BlockItems / GroupItems;
+
     private float* _weights;
     private float* _maxima;
     private float* _sums;
     private long _weightsCapacity;
-    private long _blocksCapacity;
+    private long _groupsCapacity;
     private long _rows;
     private long _blocks;
 
     /// <summary>Frees memory that nobody disposed.</summary>
     ~SoftmaxWeights() => Free();
 
-    /// <summary>Blocks in the catalogue: the length of the cumulative sums.</summary>
-    public int Blocks => checked((int)_blocks);
+    /// <summary>Groups of items in the catalogue: the length of the cumulative mass.</summary>
+    public int Groups => checked((int)(_blocks * BlockGroups));
 
-    /// <summary>Writes the cumulative mass of the blocks for one query [blocks], the last being 1 within rounding.</summary>
+    /// <summary>Writes the cumulative mass of the groups for one query [groups], the last being 1 within rounding.</summary>
     /// <param name="query">Which query of the batch.</param>
     /// <param name="logZ">ln Z of that query.</param>
     /// <param name="cumulative">Receives the cumulative mass.</param>
     public void Cumulate(int query, double logZ, Span<double> cumulative)
     {
-        int width = QueryPanels.Width;
-        long at = ((long)(query / width) * _blocks * width) + (query % width);
-        double sum = 0;
-        for (int block = 0; block < cumulative.Length; block++, at += width)
+        int width = QueryPanels.Width, lane = query % width;
+        long panel = query / width;
+        float* maximum = _maxima + (panel * _blocks * width) + lane;
+        float* sum = _sums + (panel * _blocks * BlockGroups * width) + lane;
+        double total = 0;
+        for (int group = 0; group < cumulative.Length; maximum += width)
         {
-            sum += _sums[at] * Math.Exp(_maxima[at] - logZ);
-            cumulative[block] = sum;
+            double scale = Math.Exp(*maximum - logZ);
+            for (int end = group + BlockGroups; group < end; group++, sum += width)
+            {
+                total += *sum * scale;
+                cumulative[group] = total;
+            }
         }
     }
 
-    /// <summary>The item at which the cumulative mass of π passes <paramref name="unit"/>·1: inverse transform.</summary>
+    /// <summary>The item at which the cumulative mass of π passes <paramref name="unit"/>: inverse transform.</summary>
     /// <param name="query">Which query of the batch.</param>
     /// <param name="cumulative">What <see cref="Cumulate"/> wrote for it.</param>
     /// <param name="unit">A uniform number in [0, 1).</param>
     public int Draw(int query, ReadOnlySpan<double> cumulative, double unit)
     {
         double target = unit * cumulative[^1];
-        int block = cumulative.BinarySearch(target);
-        block = block < 0 ? ~block : block + 1;
-        block = Math.Min(block, cumulative.Length - 1);
-        double before = block == 0 ? 0 : cumulative[block - 1];
+        int group = FirstAbove(cumulative, target);
+        double before = group == 0 ? 0 : cumulative[group - 1];
         int width = QueryPanels.Width, lane = query % width;
         long panel = query / width;
-        double blockMass = cumulative[block] - before;
-        float blockSum = _sums[(((panel * _blocks) + block) * width) + lane];
-        float rest = blockMass > 0 ? (float)((target - before) / blockMass * blockSum) : 0;
-        long first = (long)block * SoftmaxPass.BlockItems;
-        int size = (int)Math.Min(SoftmaxPass.BlockItems, _rows - first);
+        float sum = _sums[(((panel * _blocks * BlockGroups) + group) * width) + lane];
+        float rest = (float)((target - before) / (cumulative[group] - before) * sum);
+        long first = (long)group * GroupItems;
+        int size = (int)Math.Min(GroupItems, _rows - first);
         float* weight = _weights + (((panel * _rows) + first) * width) + lane;
         int last = 0;
         for (int row = 0; row < size; row++, weight += width)
@@ -86,7 +93,7 @@ public sealed unsafe class SoftmaxWeights : IDisposable
     {
         _rows = rows;
         _blocks = (rows + SoftmaxPass.BlockItems - 1) / SoftmaxPass.BlockItems;
-        long weights = rows * panels * QueryPanels.Width, blocks = _blocks * panels * QueryPanels.Width;
+        long weights = rows * panels * QueryPanels.Width, groups = _blocks * BlockGroups * panels * QueryPanels.Width;
         if (weights > _weightsCapacity)
         {
             NativeMemory.AlignedFree(_weights);
@@ -94,13 +101,13 @@ public sealed unsafe class SoftmaxWeights : IDisposable
             _weightsCapacity = weights;
         }
 
-        if (blocks > _blocksCapacity)
+        if (groups > _groupsCapacity)
         {
             NativeMemory.AlignedFree(_maxima);
             NativeMemory.AlignedFree(_sums);
-            _maxima = (float*)NativeMemory.AlignedAlloc((nuint)(blocks * sizeof(float)), 64);
-            _sums = (float*)NativeMemory.AlignedAlloc((nuint)(blocks * sizeof(float)), 64);
-            _blocksCapacity = blocks;
+            _maxima = (float*)NativeMemory.AlignedAlloc((nuint)(groups / BlockGroups * sizeof(float)), 64);
+            _sums = (float*)NativeMemory.AlignedAlloc((nuint)(groups * sizeof(float)), 64);
+            _groupsCapacity = groups;
         }
     }
 
@@ -109,15 +116,34 @@ public sealed unsafe class SoftmaxWeights : IDisposable
     {
         Buffer.MemoryCopy(
             weights, _weights + (((panel * _rows) + firstItem) * width), long.MaxValue, (long)block * width * sizeof(float));
-        long at = ((panel * _blocks) + (firstItem / SoftmaxPass.BlockItems)) * width;
-        for (int lane = 0; lane < width; lane++)
+        long number = (panel * _blocks) + (firstItem / SoftmaxPass.BlockItems);
+        new ReadOnlySpan<float>(maximum, width).CopyTo(new Span<float>(_maxima + (number * width), width));
+        for (int group = 0; group < BlockGroups; group++)
         {
-            float sum = 0;
-            for (int row = 0; row < block; row++)
-                sum += weights[(row * width) + lane];
-            _maxima[at + lane] = maximum[lane];
-            _sums[at + lane] = sum;
+            Span<float> sum = new(_sums + (((number * BlockGroups) + group) * width), width);
+            sum.Clear();
+            for (int row = group * GroupItems; row < Math.Min(block, (group + 1) * GroupItems); row++)
+                TensorPrimitives.Add(sum, new ReadOnlySpan<float>(weights + (row * width), width), sum);
         }
+    }
+
+    /// <summary>The first position of a rising list whose value is above the target; the last that rises at all where
+    /// none is.</summary>
+    private static int FirstAbove(ReadOnlySpan<double> rising, double target)
+    {
+        int low = 0, high = rising.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (rising[middle] > target)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+
+        while (low > 0 && rising[low] <= rising[low - 1])
+            low--;
+        return low;
     }
 
     private void Free()

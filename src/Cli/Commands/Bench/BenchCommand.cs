@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Globalization;
+using KernelPolicy.Cli.Output;
+using Spectre.Console;
+
+namespace KernelPolicy.Cli.Commands;
+
+/// <summary>Says what training costs on this machine.</summary>
+internal sealed class BenchCommand : ToolCommand
+{
+    private readonly BenchOptionSet _options;
+
+    public BenchCommand(ToolContext context)
+        : base("bench", "Time training steps on a synthetic catalogue of any size.", context) =>
+        _options = Take(new BenchOptionSet());
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("kernelpolicy bench", "The paper's mixture on 750,000 items, through a graph that is built first."),
+        new("kernelpolicy bench --estimator uniform --threads 1", "Uniform draws, which need no index, on one thread."),
+        new("kernelpolicy bench --items 100000 --dim 64 --index exact --json", "A smaller catalogue scanned whole."),
+    ];
+
+    /// <inheritdoc/>
+    protected override int Run(ParseResult parsed)
+    {
+        BenchRequest request = _options.Bind(parsed);
+        BenchReport report = Context.Display(request.Output).Show(
+            progress => new BenchRun(request, progress, Context.Cancellation).Execute());
+        if (request.Output.Json)
+            ToolJson.Write(Context.Output, report, ToolJson.Default.BenchReport);
+        else
+            Write(Context.OutputConsole(), report);
+        return ExitCode.Success;
+    }
+
+    private static void Write(IAnsiConsole console, BenchReport report)
+    {
+        Table table = new() { Border = TableBorder.Simple };
+        table.AddColumn("figure").AddColumn("value", column => column.RightAligned());
+        Add("estimator", report.Estimator);
+        Add("index", report.Index ?? "none");
+        Add("step", Number(report.MsPerStep, "ms"));
+        Add("step, 95th of 100", Number(report.MsPerStepP95, "ms"));
+        Add("query of the index", Number(report.MsQuery, "ms"));
+        Add("step without the query", Number(report.MsWithoutQuery, "ms"));
+        Add("recall of the index", Number(report.Recall, ""));
+        Add("allocated a step", Number(report.BytesAllocatedPerStep, "bytes"));
+        Add("item embeddings", Number(report.ItemsMb, "MiB"));
+        Add("index beside them", Number(report.IndexMb, "MiB"));
+        Add("largest memory", Number(report.PeakRssMb, "MiB"));
+        Add("building the index", Number(report.BuildSeconds, "s"));
+        console.Write(table);
+
+        void Add(string name, string value) => table.AddRow(new Text(name), new Text(value));
+    }
+
+    private static string Number(double value, string unit) =>
+        double.IsFinite(value) ? string.Create(CultureInfo.InvariantCulture, $"{value:0.###} {unit}").Trim() : "–";
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using KernelPolicy.Cli.Display;
+using KernelPolicy.Cli.Pipeline;
+using KernelPolicy.Data;
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+using KernelPolicy.Policy;
+
+namespace KernelPolicy.Cli.Commands;
+
+/// <summary>Times training steps on a synthetic catalogue.</summary>
+internal sealed class BenchRun(BenchRequest request, IRunProgress progress, CancellationToken cancellation)
+{
+    private const double LearningRate = 1e-4;
+
+    // Halves of the twenty items that the paper asks of a user at least.
+    private const int ItemsPerHalf = 10;
+
+    // Enough for the runtime to compile the step's methods in their final form.
+    private const int WarmupSteps = 30;
+
+    // A step is timed with its own contexts up to this many, lest their memory be what is measured.
+    private const int MostContexts = 100_000;
+
+    /// <summary>Draws, builds, steps and measures.</summary>
+    public BenchReport Execute()
+    {
+        using WorkerTeam team = new(request.Threads);
+        progress.Begin("catalogue");
+        long start = Stopwatch.GetTimestamp();
+        int contexts = (int)Math.Clamp((long)request.BatchSize * (request.Steps + WarmupSteps), request.BatchSize, MostContexts);
+        using SyntheticWorkload workload = SyntheticWorkload.Create(
+            request.Items, request.Dimension, contexts, ItemsPerHalf, ItemsPerHalf, request.Seed, team);
+        double workloadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        progress.End($"{request.Items:N0} items of {request.Dimension} dimensions");
+
+        start = Stopwatch.GetTimestamp();
+        using IMipsIndex? index = request.Estimator.NeedsIndex
+            ? IndexFactory.Build(request.Index, workload.Items, askedOften: true, request.Seed, team, progress, cancellation)
+            : null;
+        double buildSeconds = index is HnswIndex ? Stopwatch.GetElapsedTime(start).TotalSeconds : 0;
+
+        TrainingProblem problem = TrainingProblem.SessionCompletion(workload.Items, workload.Histories, workload.Rewarded);
+        using Matrix theta = Theta.Initialise(request.Dimension, ThetaInitialisation.Identity, 0, request.Seed);
+        using IGradientEstimator estimator = GradientEstimators.Create(
+            request.Estimator, new EstimatorSetting(workload.Items, problem.Rewards, request.BatchSize, request.Seed, team), index);
+        StepTimes times = StepTimes.Measure(problem, estimator, theta, LearningRate, request, WarmupSteps, team, progress, cancellation);
+        return new BenchReport
+        {
+            Items = request.Items,
+            Dim = request.Dimension,
+            BatchSize = request.BatchSize,
+            Estimator = estimator.Description,
+            Index = index?.Kind,
+            Threads = request.Threads,
+            VectorBits = SimdPath.Width,
+            Steps = request.Steps,
+            MsPerStep = times.Median,
+            MsPerStepP95 = times.Percentile95,
+            MsQuery = index is null ? double.NaN : times.MedianQuery,
+            MsWithoutQuery = times.MedianWithoutQuery,
+            Recall = index is null ? double.NaN : Recall(problem, theta, index, team),
+            BytesAllocatedPerStep = times.BytesPerStep,
+            PeakRssMb = Mebibytes(Process.GetCurrentProcess().PeakWorkingSet64),
+            ItemsMb = Mebibytes(workload.Items.Bytes),
+            IndexMb = index is null ? double.NaN : Mebibytes(index.Bytes),
+            BuildSeconds = buildSeconds,
+            WorkloadSeconds = workloadSeconds,
+        };
+    }
+
+    private double Recall(TrainingProblem problem, Matrix theta, IMipsIndex index, WorkerTeam team)
+    {
+        if (index is ExactIndex)
+            return 1;
+        int k = request.Estimator is MixtureOptions mixture ? Math.Min(mixture.TopK, request.Items) : 1;
+        using ExactIndex exact = new(problem.Items);
+        return PolicyFigures.Audit(problem.Contexts, theta, index, exact, k, team).Recall;
+    }
+
+    private static double Mebibytes(long bytes) => bytes / (double)(1 << 20);
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using KernelPolicy.Cli.Output;
+using Spectre.Console;
+
+namespace KernelPolicy.Cli.Commands;
+
+/// <summary>Recommends by a trained policy.</summary>
+internal sealed class RecommendCommand : ToolCommand
+{
+    private readonly RecommendOptionSet _options;
+
+    public RecommendCommand(ToolContext context)
+        : base("recommend", "Recommend items to given histories by a trained policy.", context) =>
+        _options = Take(new RecommendOptionSet());
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("kernelpolicy recommend --policy run --history 318 296 593", "Ten items for someone who had to do with these three."),
+        new("kernelpolicy recommend --policy run --histories users.txt --count 5 --json", "Five for each line of a file."),
+        new("cat users.txt | kernelpolicy recommend --policy run --histories -", "The same from a pipe."),
+    ];
+
+    /// <inheritdoc/>
+    protected override int Run(ParseResult parsed)
+    {
+        RecommendRequest request = _options.Bind(parsed);
+        RecommendReport report = Context.Display(request.Output).Show(
+            progress => new RecommendationRun(request, progress, Context.Cancellation).Execute());
+        if (request.Output.Json)
+            ToolJson.Write(Context.Output, report, ToolJson.Default.RecommendReport);
+        else
+            Write(report);
+        return ExitCode.Success;
+    }
+
+    private void Write(RecommendReport report)
+    {
+        IAnsiConsole console = Context.OutputConsole();
+        foreach (RecommendationList list in report.Recommendations)
+        {
+            Table table = new() { Border = TableBorder.Simple };
+            table.AddColumn("rank", column => column.RightAligned());
+            table.AddColumn(new TableColumn(new Text($"item for {Shortened(list.History)}")));
+            table.AddColumn("score", column => column.RightAligned());
+            for (int rank = 0; rank < list.Items.Count; rank++)
+                table.AddRow(new Text($"{rank + 1}"), new Text(list.Items[rank].Id), new Text($"{list.Items[rank].Score:0.0000}"));
+            console.Write(table);
+            if (list.Unknown.Count > 0)
+                Context.Note($"Unknown to the policy and passed over: {Shortened(list.Unknown)}.");
+        }
+    }
+
+    private static string Shortened(IReadOnlyList<string> ids)
+    {
+        const int Most = 5;
+        return string.Join(' ', ids.Take(Most)) + (ids.Count > Most ? $" and {ids.Count - Most} more" : "");
+    }
+}

@@ -1,0 +1,17 @@
+namespace KernelPolicy.Cli.Commands;
+
+/// <summary>Recommendations, as --json writes them.</summary>
+/// <param name="Recommendations">One entry a history, in their order.</param>
+internal sealed record RecommendReport(IReadOnlyList<RecommendationList> Recommendations);
+
+/// <summary>What is recommended to one history.</summary>
+/// <param name="History">Ids of the history that the policy knows.</param>
+/// <param name="Unknown">Ids that it does not know, passed over.</param>
+/// <param name="Items">What it recommends, best first.</param>
+internal sealed record RecommendationList(
+    IReadOnlyList<string> History, IReadOnlyList<string> Unknown, IReadOnlyList<RecommendedItem> Items);
+
+/// <summary>A recommended item.</summary>
+/// <param name="Id">Its id in the data that the policy was trained on.</param>
+/// <param name="Score">Its score h·β; the policy's probability is proportional to e^score.</param>
+internal sealed record RecommendedItem(string Id, double Score);

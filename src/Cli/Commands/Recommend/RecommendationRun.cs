@@ -1,0 +1,64 @@
+using KernelPolicy.Cli.Display;
+using KernelPolicy.Cli.Pipeline;
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+using KernelPolicy.Policy;
+
+namespace KernelPolicy.Cli.Commands;
+
+/// <summary>Recommendations from a policy to histories.</summary>
+internal sealed class RecommendationRun(RecommendRequest request, IRunProgress progress, CancellationToken cancellation)
+{
+    /// <summary>Loads the policy and the histories, and recommends.</summary>
+    /// <exception cref="InvalidDataException">There is no history, or one of which the policy knows nothing.</exception>
+    public RecommendReport Execute()
+    {
+        using WorkerTeam team = new(request.Threads);
+        using StoredPolicy stored = StoredPolicy.Load(request.Policy);
+        SoftmaxPolicy policy = stored.Policy;
+        string[][] histories = ReadHistories();
+        int[][] numbers = [.. histories.Select((history, i) => Numbers(policy, history, i))];
+        using IMipsIndex index = stored.Index(request.Index, team, progress, cancellation);
+        IReadOnlyList<IReadOnlyList<Recommendation>> found = policy.Recommend(
+            SparseRows.FromLists(numbers), request.Count, !request.IncludeHistory, index, team);
+        return new RecommendReport([.. found.Select((list, i) => new RecommendationList(
+            [.. histories[i].Where(id => policy.TryFind(id, out _))],
+            [.. histories[i].Where(id => !policy.TryFind(id, out _))],
+            [.. list.Select(item => new RecommendedItem(item.Id, item.Score))]))]);
+    }
+
+    private string[][] ReadHistories()
+    {
+        if (request.File is null)
+            return [[.. request.History]];
+        IEnumerable<string> lines = request.File == "-" ? ReadLines(Console.In) : File.ReadLines(request.File);
+        string[][] histories =
+        [
+            .. lines.Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(ids => ids.Length > 0),
+        ];
+        return histories.Length > 0 ? histories : throw new InvalidDataException($"{request.File} holds no history.");
+    }
+
+    private static IEnumerable<string> ReadLines(TextReader reader)
+    {
+        while (reader.ReadLine() is { } line)
+            yield return line;
+    }
+
+    private static int[] Numbers(SoftmaxPolicy policy, string[] history, int position)
+    {
+        SortedSet<int> numbers = [];
+        foreach (string id in history)
+        {
+            if (policy.TryFind(id, out int item))
+                numbers.Add(item);
+        }
+
+        // Without a history every item has the same score, and a list of the first few would look like advice.
+        return numbers.Count > 0
+            ? [.. numbers]
+            : throw new InvalidDataException(
+                $"The policy knows none of the items of history {position + 1}: {string.Join(' ', history.Take(5))}. "
+                + $"Its items have ids such as {string.Join(' ', policy.ItemIds.Take(3))}.");
+    }
+}

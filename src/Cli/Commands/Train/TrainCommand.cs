@@ -1,0 +1,61 @@
+using System.CommandLine;
+using KernelPolicy.Cli.Output;
+
+namespace KernelPolicy.Cli.Commands;
+
+/// <summary>Trains a policy and says how it fares on users it has not seen.</summary>
+internal sealed class TrainCommand : ToolCommand
+{
+    private readonly TrainOptionSet _options;
+
+    public TrainCommand(ToolContext context)
+        : base("train", "Train a policy from interactions, and show its reward on held-out users.", context) =>
+        _options = Take(new TrainOptionSet());
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("kernelpolicy train", "Train on a synthetic log of 10,000 users and 20,000 items."),
+        new("kernelpolicy train --data ratings.csv --min-interactions 20 --out run", "Train on a file with user and item columns."),
+        new(
+            "kernelpolicy train --data clicks.tsv.gz --header no --user-column 0 --item-column 2",
+            "Say which columns hold users and items."),
+        new(
+            "kernelpolicy train --data log.parquet --estimator mixture --samples 1000 --top-k 256 --epsilon 0.8 --index hnsw",
+            "Train on a catalogue too large to look at whole in each step."),
+        new("kernelpolicy train --data ratings.csv --out run --resume", "Go on with a training that was stopped."),
+    ];
+
+    /// <inheritdoc/>
+    protected override int Run(ParseResult parsed)
+    {
+        TrainRequest request = _options.Bind(parsed);
+        TrainReport report = Execute(request);
+        if (request.Output.Json)
+            ToolJson.Write(Context.Output, report, ToolJson.Default.TrainReport);
+        else
+            TrainTable.Write(Context.OutputConsole(), report);
+        return ExitCode.Success;
+    }
+
+    private TrainReport Execute(TrainRequest request)
+    {
+        bool resumes = request.Resume && File.Exists(request.Folder.Checkpoint);
+        if (request.Resume && !resumes)
+            Context.Note($"There is no checkpoint in {request.Folder.Root} yet: the training starts from the beginning.");
+        // A checkpoint of an earlier training would be offered for this one, should it be stopped before its first.
+        if (!resumes)
+            File.Delete(request.Folder.Checkpoint);
+        try
+        {
+            return Context.Display(request.Output).Show(
+                progress => new TrainingRun(request, progress, Context.Cancellation).Execute());
+        }
+        catch (OperationCanceledException) when (File.Exists(request.Folder.Checkpoint))
+        {
+            Context.Note($"A checkpoint is in {request.Folder.Checkpoint}. To go on from it:");
+            Context.Note($"  kernelpolicy {CommandLineText.Of([.. Context.Arguments.Where(a => a != "--resume"), "--resume"])}");
+            throw;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using KernelPolicy.Cli.Options;
+using KernelPolicy.Cli.Pipeline;
+using KernelPolicy.Policy;
+
+namespace KernelPolicy.Cli.Commands;
+
+/// <summary>A training, as asked for.</summary>
+/// <param name="Data">Users and items.</param>
+/// <param name="Embedding">How β is made.</param>
+/// <param name="Estimator">How gradients are estimated.</param>
+/// <param name="Training">Epochs, optimiser, batches.</param>
+/// <param name="Index">Which index recommends.</param>
+/// <param name="Threads">Threads.</param>
+/// <param name="Folder">Where results go.</param>
+/// <param name="Resume">Whether to go on from the folder's checkpoint.</param>
+/// <param name="Output">How results are shown.</param>
+internal sealed record TrainRequest(
+    DataRecipe Data,
+    EmbeddingChoice Embedding,
+    EstimatorOptions Estimator,
+    TrainingOptions Training,
+    IndexChoice Index,
+    int Threads,
+    RunFolder Folder,
+    bool Resume,
+    OutputChoice Output)
+{
+    /// <summary>K of the recall that is reported, where the estimator asks the index for none.</summary>
+    private const int UsualRecallK = 20;
+
+    /// <summary>K of the recall that is reported: what the estimator asks the index for.</summary>
+    public int RecallK => Estimator is MixtureOptions mixture ? mixture.TopK : UsualRecallK;
+}
+
+/// <summary>All options of a training.</summary>
+internal sealed class TrainOptionSet : OptionSet<TrainRequest>
+{
+    private readonly DataOptionSet _data = new("Files of interactions, plain or gzipped. Without any, a synthetic log is drawn.");
+    private readonly SplitOptionSet _split = new();
+    private readonly EmbeddingOptionSet _embedding = new();
+    private readonly EstimatorOptionSet _estimator = new();
+    private readonly TrainingOptionSet _training = new();
+    private readonly IndexOptionSet _index = new();
+    private readonly ThreadOptionSet _threads = new();
+    private readonly SeedOptionSet _seed = new();
+    private readonly OutputOptionSet _output = new();
+
+    private readonly Option<string> _out = new("--out")
+    {
+        Description = "Folder for the policy, checkpoint, learning curve and report.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "kernelpolicy-run",
+    };
+
+    private readonly Option<bool> _resume = OptionFactory.Switch(
+        "--resume", "Go on from the checkpoint in the folder, with the options that it was written with.");
+
+    /// <inheritdoc/>
+    public override IEnumerable<Option> All =>
+    [
+        .. _data.All, .. _split.All, .. _embedding.All, .. _estimator.All, .. _training.All, .. _index.All,
+        .. _threads.All, .. _seed.All, _out, _resume, .. _output.All,
+    ];
+
+    /// <inheritdoc/>
+    public override TrainRequest Bind(ParseResult parsed)
+    {
+        ulong seed = _seed.Bind(parsed);
+        RunFolder folder = new(parsed.GetRequiredValue(_out));
+        return new TrainRequest(
+            new DataRecipe(_data.Bind(parsed), _split.Bind(parsed), seed),
+            _embedding.Bind(parsed),
+            _estimator.Bind(parsed),
+            _training.Bind(parsed) with { Seed = seed, CheckpointPath = folder.Checkpoint },
+            _index.Bind(parsed),
+            _threads.Bind(parsed),
+            folder,
+            parsed.GetValue(_resume),
+            _output.Bind(parsed));
+    }
+}

@@ -1,0 +1,33 @@
+using KernelPolicy.Cli.Display;
+using KernelPolicy.Cli.Output;
+using Spectre.Console;
+
+namespace KernelPolicy.Cli.Commands;
+
+/// <summary>Shows what a training brought to a person.</summary>
+internal static class TrainTable
+{
+    /// <summary>Writes the figures and where the files are.</summary>
+    public static void Write(IAnsiConsole console, TrainReport report)
+    {
+        Table rewards = new() { Border = TableBorder.Simple };
+        rewards.AddColumn($"{report.TestUsers:N0} test users").AddColumn("reward", column => column.RightAligned());
+        Add("most popular item", report.PopularityTestReward);
+        Add("before training", report.InitialTestReward);
+        Add("after training", report.TestRewardExact, "[bold green]");
+        if (report.Index != "exact")
+            Add($"after training, by {report.Index} (recall {report.IndexRecall:0.000} of {report.IndexRecallK})", report.TestRewardIndex);
+        if (double.IsFinite(report.BestPossibleTestReward))
+            Add("best possible", report.BestPossibleTestReward);
+        console.Write(rewards);
+
+        console.Write(TopNTable.Create(report.TopN));
+        console.WriteLine(
+            $"{report.Steps:N0} steps of {report.MsPerStep:0.00} ms by {report.Estimator}; {report.TotalSeconds:0.0} s in all.");
+        console.WriteLine($"Policy:         {report.PolicyFile}");
+        console.WriteLine($"Learning curve: {report.LearningCurveFile}");
+
+        void Add(string name, double reward, string style = "[default]") => rewards.AddRow(
+            $"{style}{Markup.Escape(name)}[/]", $"{style}{TrainingText.Reward(reward)}[/]");
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using KernelPolicy.Cli.Output;
+using KernelPolicy.Cli.Pipeline;
+using KernelPolicy.Cli.Plots;
+using KernelPolicy.Data;
+using KernelPolicy.Index;
+using KernelPolicy.Index.Files;
+using KernelPolicy.Kernels;
+using KernelPolicy.Policy;
+
+namespace KernelPolicy.Cli.Commands;
+
+/// <summary>Writes what a training leaves in its folder.</summary>
+internal static class TrainingFiles
+{
+    /// <summary>Writes the policy, the graph where there is one, the learning curve and the report.</summary>
+    public static void Save(TrainRequest request, LoadedData data, Matrix theta, IMipsIndex index, TrainReport report)
+    {
+        RunFolder folder = request.Folder;
+        // Not disposed: its tables are those of the training, which disposes them.
+        SoftmaxPolicy policy = new(theta, index.Items, data.Interactions.ItemIds, Facts(request, report));
+        PolicyFile.Save(folder.Policy, policy);
+        if (index is HnswIndex graph)
+            graph.Save(folder.Index);
+        else
+            File.Delete(folder.Index);
+        LearningCurve curve = Curve(data, report);
+        LearningCurvePlot.Save(curve, folder.CurvePng);
+        LearningCurvePlot.Save(curve, folder.CurveSvg);
+        byte[] json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(report, ToolJson.Default.TrainReport) + "\n");
+        AtomicFile.Write(folder.Report, stream => stream.Write(json));
+    }
+
+    private static Dictionary<string, string> Facts(TrainRequest request, TrainReport report) => new()
+    {
+        [PolicyFact.Recipe] = JsonSerializer.Serialize(request.Data.WithFullPaths(), ToolJson.Default.DataRecipe),
+        [PolicyFact.Estimator] = report.Estimator,
+        [PolicyFact.TestReward] = report.TestRewardExact.ToString(CultureInfo.InvariantCulture),
+    };
+
+    private static LearningCurve Curve(LoadedData data, TrainReport report)
+    {
+        SplitPart part = data.Split.Validation;
+        return new LearningCurve([.. report.Epochs.Select(epoch => (epoch.Epoch, epoch.ValidationReward))])
+        {
+            Subtitle = $"{report.Estimator}; {report.Items:N0} items, {report.TrainUsers:N0} users, L = {report.Dim}",
+            Initial = report.InitialValidationReward,
+            Popularity = PopularityBaseline.Reward(
+                data.TrainingPopularity(), part.Histories, new SessionReward(part.Rewarded)),
+            BestPossible = data.BestPossible(part),
+        };
+    }
+}

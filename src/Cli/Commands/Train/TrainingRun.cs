@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using KernelPolicy.Cli.Display;
+using KernelPolicy.Cli.Pipeline;
+using KernelPolicy.Data;
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+using KernelPolicy.Policy;
+
+namespace KernelPolicy.Cli.Commands;
+
+/// <summary>A training from files to figures: each line of <see cref="Execute"/> is one call of the library.</summary>
+internal sealed class TrainingRun(TrainRequest request, IRunProgress progress, CancellationToken cancellation)
+{
+    private readonly long _start = Stopwatch.GetTimestamp();
+
+    /// <summary>Loads, embeds, indexes, trains, measures and saves.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped; once steps have been done there is a checkpoint.</exception>
+    public TrainReport Execute()
+    {
+        Directory.CreateDirectory(request.Folder.Root);
+        using WorkerTeam team = new(request.Threads);
+        LoadedData data = LoadedData.Load(request.Data, request.Threads, progress, cancellation);
+        using Matrix items = Embed(data.Split, team);
+        using IMipsIndex index = IndexFactory.Build(
+            request.Index, items, request.Estimator.NeedsIndex, request.Data.Seed, team, progress, cancellation);
+        TrainingProblem training = Problem(items, data.Split.Train);
+        using IGradientEstimator estimator = GradientEstimators.Create(
+            request.Estimator,
+            new EstimatorSetting(items, training.Rewards, request.Training.BatchSize, request.Data.Seed, team),
+            request.Estimator.NeedsIndex ? index : null);
+        using Trainer trainer = new(training, estimator, request.Training, team, Problem(items, data.Split.Validation), index);
+        using Matrix initial = new(trainer.Theta.Rows, trainer.Theta.Columns);
+        initial.CopyFrom(trainer.Theta);
+        TrainingResult result = Train(trainer);
+        TrainReport report = Measure(data, trainer.Theta, initial, index, estimator.Description, result, team);
+        progress.Begin("files");
+        TrainingFiles.Save(request, data, trainer.Theta, index, report);
+        progress.End(request.Folder.Root);
+        return report;
+    }
+
+    private static TrainingProblem Problem(Matrix items, SplitPart part) =>
+        TrainingProblem.SessionCompletion(items, part.Histories, part.Rewarded);
+
+    private Matrix Embed(SessionSplit split, WorkerTeam team)
+    {
+        progress.Begin("item embeddings");
+        SvdResult svd = TruncatedSvd.Compute(
+            TrainingMatrix.Build(split.Train, request.Embedding.Source),
+            split.ItemCount,
+            new SvdOptions
+            {
+                Rank = request.Embedding.Dimension,
+                SingularPower = request.Embedding.SingularPower,
+                Seed = request.Data.Seed,
+            },
+            team,
+            new StageProgress<SvdProgress>(at => progress.Advance((double)at.Done / at.Total, "singular value decomposition")),
+            cancellation);
+        progress.End($"{request.Embedding.Dimension} dimensions");
+        return svd.ItemFactors;
+    }
+
+    private TrainingResult Train(Trainer trainer)
+    {
+        if (request.Resume && File.Exists(request.Folder.Checkpoint))
+            trainer.Resume(request.Folder.Checkpoint);
+        progress.Begin("training");
+        TrainingResult result = trainer.Run(progress, cancellation);
+        progress.End($"{result.Steps:N0} steps, {result.TrainSeconds / Math.Max(1, result.Steps) * 1e3:0.00} ms each");
+        return result;
+    }
+
+    private TrainReport Measure(
+        LoadedData data, Matrix theta, Matrix initial, IMipsIndex index, string estimator, TrainingResult result, WorkerTeam team)
+    {
+        progress.Begin("test");
+        SplitPart test = data.Split.Test;
+        TrainingProblem problem = Problem(index.Items, test);
+        int[] popularity = data.TrainingPopularity();
+        PolicyFigures figures = PolicyFigures.Measure(problem, theta, index, request.RecallK, popularity, team, cancellation);
+        double before = PolicyFigures.RewardExactly(problem, initial, team, cancellation);
+        progress.End($"reward {TrainingText.Reward(before)} before, {TrainingText.Reward(figures.RewardExact)} after");
+        return new TrainReport
+        {
+            Items = data.Interactions.ItemCount,
+            Users = data.Interactions.UserCount,
+            Interactions = data.Interactions.Count,
+            TrainUsers = data.Split.Train.Count,
+            ValidationUsers = data.Split.Validation.Count,
+            TestUsers = test.Count,
+            Dim = theta.Columns,
+            Estimator = estimator,
+            Index = index.Kind,
+            Seed = request.Data.Seed,
+            Threads = request.Threads,
+            Steps = result.Steps,
+            TrainSeconds = result.TrainSeconds,
+            MsPerStep = result.TrainSeconds / Math.Max(1, result.Steps) * 1e3,
+            TotalSeconds = Stopwatch.GetElapsedTime(_start).TotalSeconds,
+            PopularityTestReward = PopularityBaseline.Reward(popularity, test.Histories, problem.Rewards),
+            InitialTestReward = before,
+            TestRewardExact = figures.RewardExact,
+            TestRewardIndex = figures.RewardIndex,
+            BestPossibleTestReward = data.BestPossible(test),
+            IndexRecall = figures.IndexRecall,
+            IndexRecallK = figures.RecallK,
+            InitialValidationReward = result.InitialValidationReward,
+            BestEpoch = result.BestEpoch,
+            StoppedEarly = result.StoppedEarly,
+            Epochs = result.Epochs,
+            TopN = figures.TopN,
+            PolicyFile = request.Folder.Policy,
+            LearningCurveFile = request.Folder.CurvePng,
+        };
+    }
+}

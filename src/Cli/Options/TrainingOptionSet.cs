@@ -1,0 +1,63 @@
+using System.CommandLine;
+using KernelPolicy.Kernels;
+using KernelPolicy.Policy;
+
+namespace KernelPolicy.Cli.Options;
+
+/// <summary>Options on the course of a training. Seed and checkpoint are the command's to add.</summary>
+internal sealed class TrainingOptionSet : OptionSet<TrainingOptions>
+{
+    private readonly Option<string> _init = OptionFactory.Choice(
+        "--init", "First values of Θ: identity recommends what is like the history; normal starts from a nearly uniform policy.",
+        "identity", "normal");
+
+    private readonly Option<double> _initScale = OptionFactory.Number(
+        "--init-scale", "Standard deviation of normal first values.", 0.005, 0, 1e6);
+
+    private readonly Option<int> _epochs = OptionFactory.Number("--epochs", "Passes over the training users.", 6, 1, 1_000_000);
+
+    private readonly Option<double> _learningRate = OptionFactory.Number(
+        "--learning-rate", "Step size of Adam.", 3e-4, 1e-12, 1e3);
+
+    private readonly Option<string> _schedule = OptionFactory.Choice(
+        "--schedule", "How the learning rate falls over the training.", "constant", "linear", "cosine");
+
+    private readonly Option<int> _warmup = OptionFactory.Number(
+        "--warmup-steps", "Steps over which the learning rate rises at first.", 0, 0, int.MaxValue);
+
+    private readonly Option<double> _weightDecay = OptionFactory.Number(
+        "--weight-decay", "Weight of the L2 penalty on Θ.", 0.0, 0, 1e6);
+
+    private readonly Option<int> _batchSize = OptionFactory.Number(
+        "--batch-size", "Users a step, B.", 32, 1, 1 << 20);
+
+    private readonly Option<int> _patience = OptionFactory.Number(
+        "--patience", "Stop after so many epochs without a better validation reward, and take the best; 0 trains them all and takes the last.",
+        0, 0, int.MaxValue);
+
+    private readonly Option<int> _checkpointEvery = OptionFactory.Number(
+        "--checkpoint-every", "Steps between checkpoints within an epoch; 0 for none. There is one after each epoch and on Ctrl-C.",
+        0, 0, int.MaxValue);
+
+    /// <inheritdoc/>
+    public override IEnumerable<Option> All =>
+    [
+        _init, _initScale, _epochs, _learningRate, _schedule, _warmup, _weightDecay, _batchSize, _patience, _checkpointEvery,
+    ];
+
+    /// <inheritdoc/>
+    public override TrainingOptions Bind(ParseResult parsed) => new()
+    {
+        Initialisation = parsed.Value<ThetaInitialisation>(_init),
+        InitialScale = parsed.GetRequiredValue(_initScale),
+        Epochs = parsed.GetRequiredValue(_epochs),
+        LearningRate = new LearningRate(
+            parsed.GetRequiredValue(_learningRate),
+            parsed.Value<LearningRateSchedule>(_schedule),
+            parsed.GetRequiredValue(_warmup)),
+        Adam = new AdamOptions(WeightDecay: parsed.GetRequiredValue(_weightDecay)),
+        BatchSize = parsed.GetRequiredValue(_batchSize),
+        Patience = parsed.GetRequiredValue(_patience),
+        CheckpointEverySteps = parsed.GetRequiredValue(_checkpointEvery),
+    };
+}

@@ -1,0 +1,14 @@
+namespace KernelPolicy.Cli.Pipeline;
+
+/// <summary>Names under which a policy keeps how it came to be.</summary>
+internal static class PolicyFact
+{
+    /// <summary>The <see cref="DataRecipe"/>, as JSON.</summary>
+    public const string Recipe = "data";
+
+    /// <summary>The estimator with its parameters.</summary>
+    public const string Estimator = "estimator";
+
+    /// <summary>Its reward on the test users.</summary>
+    public const string TestReward = "test-reward";
+}

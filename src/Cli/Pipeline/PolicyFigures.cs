@@ -1,0 +1,70 @@
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+using KernelPolicy.Policy;
+
+namespace KernelPolicy.Cli.Pipeline;
+
+/// <summary>How a policy fares on users it was not trained on.</summary>
+/// <param name="RewardExact">Reward of the best item of all.</param>
+/// <param name="RewardIndex">Reward of the best item that the index finds.</param>
+/// <param name="IndexRecall">Share of the exact top K that the index finds, for queries of this policy.</param>
+/// <param name="RecallK">That K.</param>
+/// <param name="TopN">Figures of the first N items that the index finds.</param>
+internal sealed record PolicyFigures(
+    double RewardExact, double RewardIndex, double IndexRecall, int RecallK, IReadOnlyList<TopNFigures> TopN)
+{
+    private const int AuditedContexts = 256;
+
+    /// <summary>Measures.</summary>
+    /// <param name="problem">Contexts and rewards.</param>
+    /// <param name="theta">Θ.</param>
+    /// <param name="index">The index under test.</param>
+    /// <param name="recallK">K of the recall, cut to the catalogue.</param>
+    /// <param name="popularity">How often each item occurs in training.</param>
+    /// <param name="team">Threads.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public static PolicyFigures Measure(
+        TrainingProblem problem,
+        Matrix theta,
+        IMipsIndex index,
+        int recallK,
+        int[] popularity,
+        WorkerTeam team,
+        CancellationToken cancellation)
+    {
+        int k = (int)Math.Min(recallK, problem.Items.Rows);
+        if (problem.Contexts.Count == 0)
+            return new PolicyFigures(double.NaN, double.NaN, double.NaN, k, []);
+        using PolicyEvaluator evaluator = new(problem, team);
+        PolicyEvaluation byIndex = evaluator.Evaluate(theta, index, popularity, cancellation);
+        if (index is ExactIndex)
+            return new PolicyFigures(byIndex.Reward, byIndex.Reward, 1, k, byIndex.TopN);
+        using ExactIndex exact = new(problem.Items);
+        double reward = evaluator.Reward(theta, exact, cancellation);
+        return new PolicyFigures(
+            reward, byIndex.Reward, Audit(problem.Contexts, theta, index, exact, k, team).Recall, k, byIndex.TopN);
+    }
+
+    /// <summary>Reward of the best item of all; NaN where there are no contexts.</summary>
+    public static double RewardExactly(TrainingProblem problem, Matrix theta, WorkerTeam team, CancellationToken cancellation)
+    {
+        if (problem.Contexts.Count == 0)
+            return double.NaN;
+        using ExactIndex exact = new(problem.Items);
+        using PolicyEvaluator evaluator = new(problem, team, [1]);
+        return evaluator.Reward(theta, exact, cancellation);
+    }
+
+    /// <summary>Recall of an index on queries of a policy: the first contexts stand for all.</summary>
+    public static RecallResult Audit(
+        IContextSource contexts, Matrix theta, IMipsIndex index, ExactIndex exact, int k, WorkerTeam team)
+    {
+        int count = Math.Min(contexts.Count, AuditedContexts);
+        using Matrix rows = new(count, contexts.Dimension);
+        using Matrix queries = new(count, theta.Columns);
+        for (int context = 0; context < count; context++)
+            contexts.Fill(context, rows, context);
+        new Projection().Run(rows, theta, queries, count, team);
+        return new RecallAudit(count, k).Measure(index, exact, queries, count, k, team);
+    }
+}

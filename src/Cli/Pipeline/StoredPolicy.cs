@@ -1,0 +1,48 @@
+using System.Text.Json;
+using KernelPolicy.Cli.Display;
+using KernelPolicy.Cli.Options;
+using KernelPolicy.Cli.Output;
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+using KernelPolicy.Policy;
+
+namespace KernelPolicy.Cli.Pipeline;
+
+/// <summary>A policy from the folder of a training, with what the folder holds beside it.</summary>
+internal sealed class StoredPolicy : IDisposable
+{
+    private readonly RunFolder _folder;
+
+    private StoredPolicy(RunFolder folder, SoftmaxPolicy policy) => (_folder, Policy) = (folder, policy);
+
+    /// <summary>The policy.</summary>
+    public SoftmaxPolicy Policy { get; }
+
+    /// <summary>Loads the policy that a path names.</summary>
+    /// <exception cref="IOException">There is none.</exception>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public static StoredPolicy Load(string path)
+    {
+        RunFolder folder = RunFolder.Find(path);
+        return new StoredPolicy(folder, PolicyFile.Load(folder.Policy));
+    }
+
+    /// <summary>The data that it was trained on, or null where it does not say.</summary>
+    public DataRecipe? Recipe => Policy.Facts.TryGetValue(PolicyFact.Recipe, out string? json)
+        ? JsonSerializer.Deserialize(json, ToolJson.Default.DataRecipe)
+        : null;
+
+    /// <summary>The index that was asked for: the graph of the training, where the choice is for a graph and there is
+    /// one.</summary>
+    public IMipsIndex Index(IndexChoice choice, WorkerTeam team, IRunProgress progress, CancellationToken cancellation)
+    {
+        bool isStored = File.Exists(_folder.Index);
+        if (choice.Kind == "exact" || !isStored)
+            return IndexFactory.Build(choice, Policy.Items, askedOften: false, Recipe?.Seed ?? 1, team, progress, cancellation);
+        using HnswIndex stored = HnswIndex.Load(_folder.Index, Policy.Items);
+        return stored.WithEfSearch(choice.EfSearch);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Policy.Dispose();
+}

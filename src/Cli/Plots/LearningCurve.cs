@@ -1,0 +1,18 @@
+namespace KernelPolicy.Cli.Plots;
+
+/// <summary>What a learning-curve picture shows: rewards on held-out users.</summary>
+/// <param name="Validation">Validation reward after each epoch, rising by epoch.</param>
+internal sealed record LearningCurve(IReadOnlyList<(int Epoch, double Reward)> Validation)
+{
+    /// <summary>One line on what was trained, below the title.</summary>
+    public string Subtitle { get; init; } = "";
+
+    /// <summary>Reward before training, the curve's point at epoch 0; null where unknown.</summary>
+    public double? Initial { get; init; }
+
+    /// <summary>Reward of recommending the most popular item to everyone; null where unknown.</summary>
+    public double? Popularity { get; init; }
+
+    /// <summary>Reward of the best possible policy; null where nobody knows it, as on real data.</summary>
+    public double? BestPossible { get; init; }
+}

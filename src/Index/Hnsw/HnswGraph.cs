@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+
+namespace KernelPolicy.Index;
+
+/// <summary>
+/// The links of a hierarchical navigable small world (Malkov and Yashunin 2018): layer 0 holds every node, each layer
+/// above about 1/M of the one below. A node is an item that is not a duplicate of a smaller one.
+/// </summary>
+/// <remarks>
+/// Written by the builder or the file reader, frozen afterwards: then any number of threads may read. Indexes that share
+/// a graph count as its owners; the last to let go frees it.
+/// </remarks>
+internal sealed unsafe class HnswGraph
+{
+    /// <summary>What a level may be at most; chance gives less but once in 2^40 nodes.</summary>
+    public const int HighestLayer = 40;
+
+    private readonly byte[] _levels;
+    private readonly int[] _upperRows;
+    private int _owners = 1;
+
+    /// <summary>Makes room for the links of nodes whose highest layers are <paramref name="levels"/> [P].</summary>
+    public HnswGraph(int m, byte[] levels)
+        : this(m, levels, new LinkTable(levels.Length, 2 * m), new LinkTable(UpperRows(levels), m))
+    {
+    }
+
+    /// <summary>Takes over links that a file held.</summary>
+    public HnswGraph(int m, byte[] levels, LinkTable ground, LinkTable upper)
+    {
+        M = m;
+        _levels = levels;
+        _upperRows = new int[levels.Length];
+        int rows = 0;
+        for (int node = 0; node < levels.Length; node++)
+        {
+            _upperRows[node] = rows;
+            rows += levels[node];
+        }
+
+        Ground = ground;
+        Upper = upper;
+    }
+
+    public int M { get; }
+
+    /// <summary>Number of items P; the rows of duplicates stay empty.</summary>
+    public int Items => _levels.Length;
+
+    /// <summary>Highest layer of each node [P].</summary>
+    public ReadOnlySpan<byte> Levels => _levels;
+
+    /// <summary>The node of the highest layer from which every search starts.</summary>
+    public int Entry { get; set; }
+
+    /// <summary>Nodes from which the search of layer 0 starts beside the one it came down to: the entry, from which a path
+    /// leads to every node, and the longest items.</summary>
+    public int[] Starts { get; set; } = [];
+
+    /// <summary>The highest layer.</summary>
+    public int TopLayer => _levels[Entry];
+
+    /// <summary>Links of layer 0 [P, 2M].</summary>
+    public LinkTable Ground { get; }
+
+    /// <summary>Links of the layers above: those of a node lie together, lowest layer first.</summary>
+    public LinkTable Upper { get; }
+
+    /// <summary>Items with equal vectors.</summary>
+    public DuplicateChains Duplicates { get; set; } = DuplicateChains.None;
+
+    public long Bytes => Ground.ByteLength + Upper.ByteLength + _levels.Length + (4L * (_upperRows.Length + Starts.Length)) + Duplicates.Bytes;
+
+    /// <summary>Rows that the layers above layer 0 take.</summary>
+    public static int UpperRows(ReadOnlySpan<byte> levels)
+    {
+        int rows = 0;
+        foreach (byte level in levels)
+            rows = checked(rows + level);
+        return rows;
+    }
+
+    public LinkTable Table(int layer) => layer == 0 ? Ground : Upper;
+
+    /// <summary>Row of <see cref="Table"/> that holds the links of a node on a layer that it reaches.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long RowOf(int layer, int node) => layer == 0 ? node : _upperRows[node] + layer - 1;
+
+    public Span<int> Links(int layer, int node) => Table(layer).Used(RowOf(layer, node));
+
+    /// <summary>Counts one more owner.</summary>
+    public void Share() => Interlocked.Increment(ref _owners);
+
+    /// <summary>Counts one owner less; the last frees the memory.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _owners) != 0)
+            return;
+        Ground.Dispose();
+        Upper.Dispose();
+    }
+}

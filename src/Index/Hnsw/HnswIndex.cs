@@ -1,0 +1,166 @@
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Index;
+
+/// <summary>
+/// Approximate maximum inner product search by a hierarchical navigable small world graph.
+/// </summary>
+/// <remarks>
+/// <para>Thread safety: the index is frozen; any number of threads may search at once, batches over one team in turn.
+/// Disposing it while a search runs is the caller's error.</para>
+/// <para>Determinism: equal items, options and seed give an equal graph and equal answers at any number of threads, on
+/// processors of one vector width.</para>
+/// <para>Cost: a search scores some tens of rows for each of about ef nodes. No memory is allocated once the scratch of
+/// every concurrent caller exists. A query with numbers that are not finite finds arbitrary items.</para>
+/// </remarks>
+public sealed class HnswIndex : IMipsIndex
+{
+    private readonly HnswGraph _graph;
+    private readonly HnswSearcher _searcher;
+    private bool _disposed;
+
+    internal HnswIndex(Matrix items, HnswGraph graph, HnswOptions options, HnswReport report)
+    {
+        Items = items;
+        Options = options;
+        Report = report;
+        _graph = graph;
+        _searcher = new HnswSearcher(graph, items);
+    }
+
+    /// <inheritdoc/>
+    public string Kind => "hnsw";
+
+    /// <inheritdoc/>
+    public Matrix Items { get; }
+
+    /// <inheritdoc/>
+    public long Bytes => _graph.Bytes;
+
+    /// <summary>How the graph was built and is searched.</summary>
+    public HnswOptions Options { get; }
+
+    /// <summary>What the build found and did.</summary>
+    public HnswReport Report { get; }
+
+    internal HnswGraph Graph => _graph;
+
+    /// <summary>Builds an index over items β [P, L], which it uses but does not own: they must outlive it unchanged.</summary>
+    /// <param name="items">β, at least one row, every number finite.</param>
+    /// <param name="options">How to build; the defaults where null.</param>
+    /// <param name="team">Threads to build with.</param>
+    /// <param name="progress">Told after every round of insertions, from this thread.</param>
+    /// <param name="cancellation">Looked at between rounds, that is several times a second.</param>
+    /// <exception cref="ArgumentException">There are no items, or one is not finite.</exception>
+    /// <exception cref="OperationCanceledException">The build was cancelled; nothing is left of it.</exception>
+    public static HnswIndex Build(
+        Matrix items,
+        HnswOptions? options,
+        WorkerTeam team,
+        IProgress<HnswProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(team);
+        CheckItems(items);
+        options ??= new HnswOptions();
+        (HnswGraph graph, HnswReport report) = HnswBuilder.Build(items, options, team, progress, cancellation);
+        return new HnswIndex(items, graph, options, report);
+    }
+
+    /// <summary>Reads an index that <see cref="Save"/> wrote, for the items it was built on.</summary>
+    /// <exception cref="InvalidDataException">The file is not an index, is damaged or newer than this library, or belongs
+    /// to other items; the message names the file, the place and what was expected there.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static HnswIndex Load(string path, Matrix items)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        CheckItems(items);
+        (HnswGraph graph, HnswOptions options, HnswReport report) = HnswFile.Read(path, items);
+        return new HnswIndex(items, graph, options, report);
+    }
+
+    /// <summary>Writes the index, without the items, beside <paramref name="path"/> and puts it in its place once it is
+    /// complete.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        HnswFile.Write(path, _graph, Options, Report, Items);
+    }
+
+    /// <summary>An index over the same graph that searches with another ef. Each of the two is disposed on its
+    /// own.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">ef is outside its range.</exception>
+    public HnswIndex WithEfSearch(int efSearch)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        HnswOptions options = Options with { EfSearch = efSearch };
+        _graph.Share();
+        return new HnswIndex(Items, _graph, options, Report);
+    }
+
+    /// <inheritdoc/>
+    public void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(team);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        CheckK(k);
+        if (queries.Columns != Items.Columns)
+            throw new ArgumentException(
+                $"Queries have {queries.Columns} columns, the items {Items.Columns}.", nameof(queries));
+        if (count < 0 || count > queries.Rows)
+            throw new ArgumentOutOfRangeException(
+                nameof(count), count, $"Count is {count}; there are {queries.Rows} queries.");
+        if (count > result.Queries || k > result.Capacity)
+            throw new ArgumentException(
+                $"The result has room for {result.Queries} × {result.Capacity}, the search asks for {count} × {k}.",
+                nameof(result));
+        _searcher.Search(queries, count, k, Math.Max(Options.EfSearch, k), result, team);
+    }
+
+    /// <summary>Finds the top K of one query on the calling thread.</summary>
+    /// <param name="query">h [L].</param>
+    /// <param name="items">Receives the items, best first; its length is K, 1 to P.</param>
+    /// <param name="scores">Receives their scores h·β_a [≥ K].</param>
+    /// <returns>Items found: K.</returns>
+    /// <exception cref="ArgumentException">A shape does not fit.</exception>
+    public int Search(ReadOnlySpan<float> query, Span<int> items, Span<float> scores)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (query.Length != Items.Columns)
+            throw new ArgumentException(
+                $"The query has {query.Length} numbers, the items have {Items.Columns} columns.", nameof(query));
+        CheckK(items.Length);
+        if (scores.Length < items.Length)
+            throw new ArgumentException(
+                $"There is room for {items.Length} items but for {scores.Length} scores.", nameof(scores));
+        return _searcher.Search(query, items.Length, Math.Max(Options.EfSearch, items.Length), items, scores);
+    }
+
+    /// <summary>Frees the memory, unless another index shares the graph. Calling it again does nothing.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _searcher.Dispose();
+        _graph.Release();
+    }
+
+    private static void CheckItems(Matrix items)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        if (items.Rows is < 1 or > int.MaxValue / 2)
+            throw new ArgumentException(
+                $"There are {items.Rows} items; an index holds 1 to {int.MaxValue / 2}.", nameof(items));
+    }
+
+    private void CheckK(int k)
+    {
+        if (k < 1 || k > Items.Rows)
+            throw new ArgumentOutOfRangeException(nameof(k), k, $"K is {k}; it must be 1 to the {Items.Rows} items.");
+    }
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics.CodeAnalysis;
+using ILGPU.Backends.OpenCL;
+using ILGPU.Runtime.OpenCL;
+
+namespace KernelPolicy.Kernels.Ilgpu;
+
+/// <summary>Asks every OpenCL platform for its devices, and each device for what ILGPU needs of it.</summary>
+internal static class OpenClProbe
+{
+    private const AcceleratorKind Kind = AcceleratorKind.OpenCl;
+    private const int MostDevicesPerPlatform = 64;
+
+    // What the loader answers where no driver is registered with it; ILGPU's list of errors does not name it.
+    private const int PlatformNotFound = -1001;
+
+    public static IReadOnlyList<AcceleratorInfo> Find()
+    {
+        if (!DriverLibrary.TryLoad(LibraryName, out _, out string? reason))
+            return [AcceleratorInfo.None(Kind, reason!)];
+        CLAPI api = CLAPI.CurrentAPI;
+        if (!api.IsSupported)
+            return [AcceleratorInfo.None(Kind, "ILGPU does not support OpenCL in this process (it must run as 64 bits)")];
+        CLError error = api.GetNumPlatforms(out int count);
+        if ((int)error == PlatformNotFound || (error == CLError.CL_SUCCESS && count < 1))
+            return [AcceleratorInfo.None(Kind, "the OpenCL loader is installed, but no driver is registered with it")];
+        nint[] platforms = new nint[Math.Max(count, 0)];
+        if (error == CLError.CL_SUCCESS)
+            error = api.GetPlatforms(platforms, ref count);
+        if (error != CLError.CL_SUCCESS)
+            return [AcceleratorInfo.None(Kind, $"the OpenCL loader does not list drivers: {error}")];
+        return [.. platforms.SelectMany(platform => DevicesOf(api, platform))];
+    }
+
+    private static string LibraryName =>
+        OperatingSystem.IsWindows() ? CLAPI.LibNameWindows : OperatingSystem.IsMacOS() ? CLAPI.LibNameMacOS : CLAPI.LibNameLinux;
+
+    private static IEnumerable<AcceleratorInfo> DevicesOf(CLAPI api, nint platform)
+    {
+        string platformName = api.GetPlatformInfo(platform, CLPlatformInfoType.CL_PLATFORM_NAME);
+        nint[] devices = new nint[MostDevicesPerPlatform];
+        CLError error = api.GetDevices(platform, CLDeviceType.CL_DEVICE_TYPE_ALL, devices, out int count);
+        if (error == CLError.CL_DEVICE_NOT_FOUND || (error == CLError.CL_SUCCESS && count < 1))
+            return [AcceleratorInfo.None(Kind, $"{platformName} finds no device")];
+        if (error != CLError.CL_SUCCESS)
+            return [AcceleratorInfo.None(Kind, $"{platformName} does not list its devices: {error}")];
+        return devices.Take(count).Select(device => Describe(api, platform, platformName, device));
+    }
+
+    // Which exception a driver's refusal becomes differs from call to call; each is a reason for this device alone.
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The reason is passed on.")]
+    private static AcceleratorInfo Describe(CLAPI api, nint platform, string platformName, nint device)
+    {
+        try
+        {
+            if (api.GetDeviceInfo<int>(device, CLDeviceInfoType.CL_DEVICE_AVAILABLE) == 0)
+            {
+                string bareName = api.GetDeviceInfo(device, CLDeviceInfoType.CL_DEVICE_NAME);
+                return AcceleratorInfo.Rejected(Kind, $"{bareName} ({platformName})", null, "the driver says that the device is not available");
+            }
+
+            CLDevice described = new(platform, device);
+            string name = $"{described.Name} ({platformName})";
+            return Shortcoming(described) is { } reason
+                ? AcceleratorInfo.Rejected(Kind, name, described.MemorySize, reason)
+                : AcceleratorInfo.Usable(Kind, name, described.MemorySize);
+        }
+        catch (Exception e)
+        {
+            return AcceleratorInfo.Rejected(Kind, $"a device of {platformName}", null, $"it could not be asked for its properties: {e.Message}");
+        }
+    }
+
+    // The two conditions by which ILGPU admits an OpenCL device.
+    private static string? Shortcoming(CLDevice device)
+    {
+        if (device.CLStdVersion < CLBackend.MinimumVersion)
+            return $"it offers OpenCL C {device.CLStdVersion}; ILGPU needs {CLBackend.MinimumVersion}";
+        return device.Capabilities.GenericAddressSpace
+            ? null
+            : "it has no generic address space, which ILGPU needs (PoCL 6 has it)";
+    }
+}
