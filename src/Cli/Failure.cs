@@ -33,8 +33,9 @@ internal sealed partial record Failure(string Message, int ExitCode, Exception C
         exception is TypeInitializationException or TargetInvocationException or AggregateException { InnerExceptions.Count: 1 }
             && exception.InnerException is { } inner ? Unwrap(inner) : exception;
 
-    // The name of a method's parameter means nothing on the command line.
-    private static string WithoutParameter(string message) => ParameterNote().Replace(message, "").Trim();
+    // The name of a method's parameter means nothing on the command line, and the value stands on a line of its own.
+    private static string WithoutParameter(string message) =>
+        ParameterNote().Replace(message, "").ReplaceLineEndings(" ").Trim();
 
     [GeneratedRegex(@"\s*\(Parameter '[^']*'\)")]
     private static partial Regex ParameterNote();

@@ -13,7 +13,7 @@ internal sealed record Example(string CommandLine, string Purpose);
 /// <summary>The usual help, with examples below.</summary>
 internal sealed class HelpWithExamples : SynchronousCommandLineAction
 {
-    private const int Width = 110;
+    private const int Width = 120;
 
     private readonly HelpAction _help = new() { MaxWidth = Width };
     private readonly Dictionary<Command, IReadOnlyList<Example>> _examples = [];

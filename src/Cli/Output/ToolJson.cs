@@ -1,18 +1,20 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using KernelPolicy.Cli.Commands;
 using KernelPolicy.Cli.Machine;
 using KernelPolicy.Cli.Pipeline;
+using KernelPolicy.Kernels.Ilgpu;
 
 namespace KernelPolicy.Cli.Output;
 
 /// <summary>How results are written as JSON: snake_case, enumerations by name, numbers that are not finite as
 /// null.</summary>
 [JsonSourceGenerationOptions(
-    UseStringEnumConverter = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    Converters = [typeof(FiniteOrNull)])]
+    Converters = [typeof(FiniteOrNull), typeof(AcceleratorNames)],
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(MachineReport))]
 [JsonSerializable(typeof(TrainReport))]
 [JsonSerializable(typeof(EvaluateReport))]
@@ -25,6 +27,16 @@ internal sealed partial class ToolJson : JsonSerializerContext
     /// <summary>Writes one object on a line of its own.</summary>
     public static void Write<T>(TextWriter output, T result, JsonTypeInfo<T> type) =>
         output.WriteLine(JsonSerializer.Serialize(result, type));
+}
+
+/// <summary>Kinds of accelerators by name, in lower case: cuda, opencl.</summary>
+internal sealed class AcceleratorNames() : JsonStringEnumConverter<AcceleratorKind>(new LowerCase())
+{
+    private sealed class LowerCase : JsonNamingPolicy
+    {
+        [SuppressMessage("Globalization", "CA1308:Normalize strings to uppercase", Justification = "It is what is written.")]
+        public override string ConvertName(string name) => name.ToLowerInvariant();
+    }
 }
 
 /// <summary>JSON has no word for a number that is not finite.</summary>

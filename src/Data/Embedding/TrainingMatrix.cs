@@ -15,7 +15,8 @@ public enum EmbeddingSource
 /// <summary>The user × item matrix of which the embedding is made.</summary>
 public static class TrainingMatrix
 {
-    /// <summary>One row a training user, rising item numbers.</summary>
+    /// <summary>One row a training user, rising item numbers. Histories alone are given as they are, not copied.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The source is neither of the two.</exception>
     public static SparseRows Build(SplitPart train, EmbeddingSource source)
     {
         ArgumentNullException.ThrowIfNull(train);

@@ -4,7 +4,8 @@ using DuckDB.NET.Data;
 
 namespace KernelPolicy.Data;
 
-/// <summary>DuckDB as a parser of CSV and Parquet: gives the rows of a file, in their order, a few at a time.</summary>
+/// <summary>DuckDB as a parser of delimited text and Parquet: gives the rows of a query in their order, one after the
+/// other, and says of a broken file where it is broken.</summary>
 /// <remarks>
 /// Only parsing is asked of it. Ids are encoded as the rows pass, which needs neither a table of strings nor joins and
 /// keeps memory at 8 bytes a row. Not thread-safe.
@@ -12,6 +13,7 @@ namespace KernelPolicy.Data;
 internal sealed partial class DuckSource : IDisposable
 {
     private const int RowsBetweenReports = 1 << 17;
+    private const int LongestQuotation = 100;
 
     private readonly DuckDBConnection _connection = new("DataSource=:memory:");
 
@@ -28,117 +30,47 @@ internal sealed partial class DuckSource : IDisposable
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Settles how a Parquet file is read.</summary>
-    public FileLayout LayoutOfParquet(string file, InteractionOptions options)
+    /// <summary>Names of the columns of a Parquet file.</summary>
+    /// <exception cref="InvalidDataException">The file is not Parquet.</exception>
+    public string[] ParquetColumns(string file)
     {
         List<string> names = [];
-        Guard(file, () =>
-        {
-            using DuckDBCommand command = _connection.CreateCommand();
-            command.CommandText = $"DESCRIBE SELECT * FROM read_parquet({PathLiteral(file)})";
-            using DuckDBDataReader reader = command.ExecuteReader();
-            while (reader.Read())
-                names.Add(reader.GetString(0));
-        });
-        return FileLayout.OfParquet(file, [.. names], options);
+        ForEachRow(
+            file, $"DESCRIBE SELECT * FROM read_parquet({PathLiteral(file)})",
+            (reader, _) => names.Add(reader.GetString(0)), static () => { }, default);
+        return [.. names];
     }
 
-    /// <summary>Passes the rows of a file to the builder.</summary>
-    /// <exception cref="InvalidDataException">A row is not as the layout says, or has an empty id.</exception>
-    public void Read(
-        FileLayout layout, string? filterValue, InteractionBuilder builder, Action report, CancellationToken cancellationToken)
+    /// <summary>Runs a query over one file and visits its rows.</summary>
+    /// <param name="file">The file, for messages.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="visit">Receives the reader at each row, and the row's number from 1.</param>
+    /// <param name="report">Called now and then.</param>
+    /// <param name="cancellationToken">Interrupts the query.</param>
+    /// <exception cref="InvalidDataException">The file is broken.</exception>
+    public void ForEachRow(
+        string file, string query, Action<DuckDBDataReader, long> visit, Action report, CancellationToken cancellationToken)
     {
-        Guard(layout.File, () =>
-        {
-            using DuckDBCommand command = _connection.CreateCommand();
-            command.UseStreamingMode = true;
-            command.CommandText = Query(layout);
-            using CancellationTokenRegistration interrupt = cancellationToken.Register(command.Cancel);
-            try
-            {
-                using DuckDBDataReader reader = command.ExecuteReader();
-                PassRows(reader, layout, filterValue, builder, report, cancellationToken);
-            }
-            catch (DuckDBException) when (cancellationToken.IsCancellationRequested)
-            {
-                throw new OperationCanceledException(cancellationToken);
-            }
-        });
-    }
-
-    public void Dispose() => _connection.Dispose();
-
-    private static void PassRows(
-        DuckDBDataReader reader,
-        FileLayout layout,
-        string? filterValue,
-        InteractionBuilder builder,
-        Action report,
-        CancellationToken cancellationToken)
-    {
-        long row = 0;
-        while (reader.Read())
-        {
-            row++;
-            builder.RowsRead++;
-            if (row % RowsBetweenReports == 0)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                report();
-            }
-
-            if (filterValue is not null && (reader.IsDBNull(2) || reader.GetString(2) != filterValue))
-            {
-                builder.RowsFilteredOut++;
-                continue;
-            }
-
-            builder.Add(
-                Id(reader, 0, layout, layout.Columns.User, row), Id(reader, 1, layout, layout.Columns.Item, row));
-        }
-    }
-
-    private static string Id(DuckDBDataReader reader, int ordinal, FileLayout layout, int column, long row)
-    {
-        string id = reader.IsDBNull(ordinal) ? "" : reader.GetString(ordinal);
-        return !string.IsNullOrWhiteSpace(id)
-            ? id
-            : throw new InvalidDataException(
-                $"{layout.File}, row {row} of data: {layout.Column(column)} is empty; expected "
-                + $"{(ordinal == 0 ? "a user" : "an item")} id.");
-    }
-
-    private static string Query(FileLayout layout)
-    {
-        ColumnChoice chosen = layout.Columns;
-        int[] taken = chosen.Filter < 0 ? [chosen.User, chosen.Item] : [chosen.User, chosen.Item, chosen.Filter];
-        if (layout.Format == InteractionFormat.Parquet)
-        {
-            IEnumerable<string> casts = taken.Select(c => $"CAST(\"{layout.Names![c].Replace("\"", "\"\"", StringComparison.Ordinal)}\" AS VARCHAR)");
-            return $"SELECT {string.Join(", ", casts)} FROM read_parquet({PathLiteral(layout.File)})";
-        }
-
-        // Every column is declared, and as text: a short row is then an error, and "007" stays "007".
-        string columns = string.Join(", ", Enumerable.Range(0, layout.ColumnCount).Select(c => $"'c{c}': 'VARCHAR'"));
-        string quote = layout.Quoted ? "\"" : "";
-        return $"SELECT {string.Join(", ", taken.Select(c => $"c{c}"))} FROM read_csv({PathLiteral(layout.File)}, "
-            + $"auto_detect = false, header = {(layout.Header ? "true" : "false")}, delim = {Literal(layout.Delimiter)}, "
-            + $"quote = '{quote}', escape = '{quote}', compression = '{(layout.Gzip ? "gzip" : "none")}', "
-            + $"columns = {{{columns}}})";
-    }
-
-    private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
-
-    /// <summary>A path with the characters that DuckDB would expand put in brackets: a file called "a[1].csv" is that
-    /// file and not "a1.csv".</summary>
-    private static string PathLiteral(string file) =>
-        Literal(GlobCharacters().Replace(file, match => $"[{match.Value}]"));
-
-    private static void Guard(string file, Action action)
-    {
+        using DuckDBCommand command = _connection.CreateCommand();
+        command.UseStreamingMode = true;
+        command.CommandText = query;
+        using CancellationTokenRegistration interrupt = cancellationToken.Register(command.Cancel);
         try
         {
-            action();
+            using DuckDBDataReader reader = command.ExecuteReader();
+            for (long row = 1; reader.Read(); row++)
+            {
+                visit(reader, row);
+                if (row % RowsBetweenReports == 0)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    report();
+                }
+            }
+        }
+        catch (DuckDBException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
         }
         catch (DuckDBException e)
         {
@@ -146,17 +78,30 @@ internal sealed partial class DuckSource : IDisposable
         }
     }
 
+    public void Dispose() => _connection.Dispose();
+
+    /// <summary>A text as SQL writes it.</summary>
+    public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    /// <summary>A path as SQL writes it, with the characters that DuckDB would expand put in brackets: a file called
+    /// "a[1].csv" is that file and not "a1.csv".</summary>
+    public static string PathLiteral(string file) =>
+        Literal(GlobCharacters().Replace(file, match => $"[{match.Value}]"));
+
     /// <summary>The parts of DuckDB's message that are about the file; its advice is about options that are not ours.</summary>
     private static string Explain(string file, string message)
     {
         Match line = CsvError().Match(message);
+        string[] parts = message[(line.Index + line.Length)..]
+            .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (!line.Success)
-            return $"{file}: {message.Split('\n')[0]}";
-        string rest = message[(line.Index + line.Length)..];
-        int advice = rest.IndexOf("Possible", StringComparison.Ordinal);
-        string what = string.Join("; ", (advice < 0 ? rest : rest[..advice]).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
-        return $"{file}, line {line.Groups[1].Value}: {what}.";
+            return $"{file}: {Shortened(parts[0])}";
+        IEnumerable<string> about = parts.TakeWhile(p => !p.StartsWith("Possible", StringComparison.Ordinal));
+        return $"{file}, line {line.Groups[1].Value}: {string.Join("; ", about.Select(Shortened))}.";
     }
+
+    private static string Shortened(string text) =>
+        text.Length <= LongestQuotation ? text : text[..LongestQuotation] + "…";
 
     [GeneratedRegex(@"CSV Error on Line: (\d+)")]
     private static partial Regex CsvError();

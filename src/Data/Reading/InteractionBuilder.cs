@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Data;
@@ -10,6 +11,7 @@ internal sealed class InteractionBuilder
     private readonly PairCollector _pairs = new();
     private readonly IdTable _users = new();
     private readonly IdTable _items = new();
+    private readonly long _start = Stopwatch.GetTimestamp();
 
     /// <summary>Rows of data seen, filtered ones included.</summary>
     public long RowsRead { get; set; }
@@ -51,6 +53,7 @@ internal sealed class InteractionBuilder
             Users = userIds.Length,
             Items = itemIds.Length,
             Interactions = kept.ItemCount,
+            Seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds,
         };
         if (kept.ItemCount == 0)
             throw new InvalidDataException(EmptyMessage(options, report));

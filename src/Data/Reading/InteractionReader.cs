@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace KernelPolicy.Data;
 
 /// <summary>Reads logged interactions from delimited text, Parquet or session files, plain or gzipped.</summary>
@@ -7,6 +5,8 @@ namespace KernelPolicy.Data;
 /// <para>Rows of several files are put together. Repeats of a (user, item) pair collapse; users and items below the
 /// limits are left out until the limits hold for all that is left; users with one item are left out. All of it is
 /// counted in the <see cref="LoadReport"/>. Any other fault in a file is an error, never a row silently skipped.</para>
+/// <para>A gzipped file is unpacked once before it is read, since one that ends early would otherwise pass for whole.
+/// </para>
 /// <para>DuckDB parses, with as many threads as the options allow; the result depends neither on their number nor on the
 /// order of rows and files (sessions: their ids are line numbers). Memory: DuckDB's buffers, 8 bytes a row, and about
 /// 100 bytes a distinct id.</para>
@@ -42,16 +42,14 @@ public static class InteractionReader
                 throw new FileNotFoundException($"There is no file {file}.", file);
         }
 
-        long start = Stopwatch.GetTimestamp();
+        cancellationToken.ThrowIfCancellationRequested();
         InteractionBuilder builder = new();
-        string source = Passes(files, options, builder, progress, cancellationToken);
-        Interactions result = builder.Build(
-            options, new LoadReport { Files = files.Count, Source = source }, cancellationToken);
-        LoadReport timed = result.Report with { Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds };
-        return new Interactions(result.UserItems, result.UserIds, result.ItemIds, timed);
+        string source = ReadRows(files, options, builder, progress, cancellationToken);
+        return builder.Build(options, new LoadReport { Files = files.Count, Source = source }, cancellationToken);
     }
 
-    private static string Passes(
+    /// <summary>Passes all rows to the builder; says how they were read.</summary>
+    private static string ReadRows(
         IReadOnlyList<string> files,
         InteractionOptions options,
         InteractionBuilder builder,
@@ -61,20 +59,33 @@ public static class InteractionReader
         InteractionFormat[] formats = [.. files.Select(file => FormatResolver.Resolve(file, options.Format))];
         if (formats.Any(f => f != formats[0]))
             throw new ArgumentException("The files are of different formats; give files of one format.", nameof(files));
+        foreach (string file in files.Where(FormatResolver.IsGzip))
+            GzipCheck.Run(file, cancellationToken);
+        using DuckSource duck = new(options);
         if (formats[0] == InteractionFormat.Sessions)
         {
             long line = 0;
             for (int i = 0; i < files.Count; i++)
-                line = SessionLines.Read(files[i], line, builder, Reporter(files, i, builder, progress), cancellationToken);
+            {
+                Action report = Reporter(files, i, builder, progress);
+                line = SessionLines.Read(duck, files[i], line, builder, report, cancellationToken);
+                report();
+            }
+
             return "sessions, user = line";
         }
 
-        using DuckSource duck = new(options);
+        // All layouts first: a wrong option then shows before a long read, not after the first file.
         FileLayout[] layouts = [.. files.Select((file, i) => formats[i] == InteractionFormat.Parquet
-            ? duck.LayoutOfParquet(file, options)
+            ? FileLayout.OfParquet(file, duck.ParquetColumns(file), options)
             : FileLayout.OfDelimited(file, formats[i], options))];
         for (int i = 0; i < files.Count; i++)
-            duck.Read(layouts[i], options.FilterValue, builder, Reporter(files, i, builder, progress), cancellationToken);
+        {
+            Action report = Reporter(files, i, builder, progress);
+            TableRows.Read(duck, layouts[i], options.FilterValue, builder, report, cancellationToken);
+            report();
+        }
+
         return string.Join("; ", layouts.Select(l => l.Describe()).Distinct());
     }
 

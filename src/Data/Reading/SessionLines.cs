@@ -1,48 +1,46 @@
 using System.Globalization;
-using System.Text;
 
 namespace KernelPolicy.Data;
 
 /// <summary>Reads files with one session a line: item ids between spaces or tabs.</summary>
 internal static class SessionLines
 {
-    private const int LinesBetweenReports = 1 << 14;
+    private const int LongestLine = 1 << 24;
 
-    /// <summary>Passes the items of each line to the builder.</summary>
+    /// <summary>Passes the items of each line to the builder; its user is the number of the line.</summary>
+    /// <returns>Lines up to the end of this file.</returns>
+    /// <param name="duck">Parses.</param>
     /// <param name="file">Path of the file.</param>
-    /// <param name="lineNumber">Lines in the files before this one.</param>
-    /// <param name="builder">Receives user = number of the line.</param>
+    /// <param name="linesBefore">Lines in the files before this one.</param>
+    /// <param name="builder">Receives the rows.</param>
     /// <param name="report">Called now and then.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>Lines up to the end of this file.</returns>
     /// <exception cref="InvalidDataException">The file is broken gzip or not UTF-8.</exception>
     public static long Read(
-        string file, long lineNumber, InteractionBuilder builder, Action report, CancellationToken cancellationToken)
+        DuckSource duck,
+        string file,
+        long linesBefore,
+        InteractionBuilder builder,
+        Action report,
+        CancellationToken cancellationToken)
     {
-        try
-        {
-            using StreamReader reader = FormatResolver.OpenText(file, FormatResolver.IsGzip(file));
-            while (reader.ReadLine() is { } line)
+        // The line is the only column, split at a character that text does not hold; a blank line comes as null.
+        string query = $"SELECT line FROM read_csv({DuckSource.PathLiteral(file)}, auto_detect = false, header = false, "
+            + $"delim = '\x1F', quote = '', escape = '', comment = '', max_line_size = {LongestLine}, "
+            + $"compression = '{(FormatResolver.IsGzip(file) ? "gzip" : "none")}', columns = {{'line': 'VARCHAR'}})";
+        long lines = linesBefore;
+        duck.ForEachRow(
+            file,
+            query,
+            (reader, row) =>
             {
-                lineNumber++;
-                AddLine(line, lineNumber, builder);
-                if (lineNumber % LinesBetweenReports == 0)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    report();
-                }
-            }
-
-            return lineNumber;
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new InvalidDataException($"{file}, after line {lineNumber}: the file is not text in UTF-8.", e);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new InvalidDataException($"{file}: broken gzip: {e.Message}", e);
-        }
+                lines = linesBefore + row;
+                if (!reader.IsDBNull(0))
+                    AddLine(reader.GetString(0), lines, builder);
+            },
+            report,
+            cancellationToken);
+        return lines;
     }
 
     private static void AddLine(ReadOnlySpan<char> line, long lineNumber, InteractionBuilder builder)

@@ -54,7 +54,7 @@ internal sealed unsafe class HnswGraph
     public int Entry { get; set; }
 
     /// <summary>Nodes from which the search of layer 0 starts beside the one it came down to: the entry, from which a path
-    /// leads to every node, and the longest items.</summary>
+    /// leads to every node, then the longest items, longest first.</summary>
     public int[] Starts { get; set; } = [];
 
     /// <summary>The highest layer.</summary>

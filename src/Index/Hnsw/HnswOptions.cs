@@ -19,7 +19,7 @@ public sealed record HnswOptions
     private readonly int _m = 32;
     private readonly int _efConstruction = 100;
     private readonly int _efSearch = 64;
-    private readonly int _longestAsStarts = 1024;
+    private readonly int _longestAsStarts = 1 << 14;
     private readonly HnswMetric _metric = HnswMetric.NormAugmented;
 
     /// <summary>Links an item is given on insertion, and the most it keeps on the upper layers; layer 0 keeps twice as
@@ -50,11 +50,14 @@ public sealed record HnswOptions
         init => _efSearch = Checked(value, 1, LargestEf, nameof(EfSearch));
     }
 
-    /// <summary>How many of the longest items every search looks at first. They hold most of the answers where norms vary,
-    /// and lie far from everything, so that a walk by distance comes late to them; their rows stay in the
-    /// processor's cache.</summary>
-    /// <value>0 to 65,536; default 1024. At recall 0.99 of the top 256 a thousand starts cost less than the wider search
-    /// that replaces them; 256 do for the top 10.</value>
+    /// <summary>
+    /// Most of the longest items from which searches start beside the node that they come down to. A search takes 16 for
+    /// each candidate that it keeps, up to a 32nd of the catalogue.
+    /// </summary>
+    /// <remarks>Where norms vary, the longest items hold most of the answers and lie far from everything, so that a walk by
+    /// distance comes late to them. Looking at them first costs less than the wider search that replaces it: they are
+    /// scored in one sweep, and their rows stay in the processor's cache.</remarks>
+    /// <value>0 to 65,536; default 16,384.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public int LongestAsStarts
     {

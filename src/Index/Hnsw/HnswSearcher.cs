@@ -6,6 +6,8 @@ namespace KernelPolicy.Index;
 /// <remarks>Safe for concurrent callers; no allocation once every concurrent caller has had its scratch.</remarks>
 internal sealed unsafe class HnswSearcher : IDisposable
 {
+    private const int StartsACandidate = 16;
+
     private readonly HnswGraph _graph;
     private readonly Matrix _items;
     private readonly SlotPool<SearchScratch> _scratches;
@@ -62,7 +64,7 @@ internal sealed unsafe class HnswSearcher : IDisposable
         QueryScorer scorer = new(query, _items);
         int start = GraphWalk.Descend(_graph, _graph.Entry, _graph.TopLayer, 1, scorer, scratch);
 
-        GraphWalk.Search(_graph, 0, start, _graph.Starts, ef, scorer, scratch);
+        GraphWalk.Search(_graph, 0, start, Starts(ef), ef, scorer, scratch);
         ReadOnlySpan<ulong> found = scratch.Candidates.Entries;
         if (_graph.Duplicates.Count > 0)
             found = Spread(found, k, scratch);
@@ -75,6 +77,10 @@ internal sealed unsafe class HnswSearcher : IDisposable
 
         return n;
     }
+
+    /// <summary>The entry and the longest items: as many as keep the sweep a fraction of the walk that follows.</summary>
+    private ReadOnlySpan<int> Starts(int ef) =>
+        _graph.Starts.AsSpan(0, (int)Math.Min(_graph.Starts.Length, 1 + ((long)ef * StartsACandidate)));
 
     /// <summary>Adds to the nodes found the items that share their vectors.</summary>
     private ReadOnlySpan<ulong> Spread(ReadOnlySpan<ulong> found, int k, SearchScratch scratch)

@@ -91,6 +91,22 @@ public sealed class InteractionErrorTests
     public void Broken_gzip() =>
         Fails<InvalidDataException>([_folder.WriteBytes("a.csv.gz", [0x1F, 0x8B, 8, 0, 1, 2, 3, 4, 5, 6, 7])], null, "a.csv.gz");
 
+    [TestCase(InteractionFormat.Csv)]
+    [TestCase(InteractionFormat.Sessions)]
+    public void Gzip_that_ends_early_is_not_taken_for_whole(InteractionFormat format)
+    {
+        Random random = new(1);
+        string separator = format == InteractionFormat.Csv ? "," : " ";
+        string file = _folder.WriteGzip("whole.gz", [.. Enumerable.Range(0, 50_000).Select(i => $"{i % 100}{separator}{random.Next(1000)}")]);
+        byte[] whole = File.ReadAllBytes(file);
+        Assert.That(InteractionReader.Read([_folder.WriteBytes("twice.gz", [.. whole, .. whole])], new() { Format = format }).Report.RowsRead, Is.GreaterThanOrEqualTo(100_000));
+        foreach (int lost in new[] { 1, 5, 9, 20, 1000, 20_000, 40_000 })
+        {
+            string cut = _folder.WriteBytes("cut.gz", whole[..^lost]);
+            Fails<InvalidDataException>([cut], new() { Format = format }, "cut.gz", "ends early");
+        }
+    }
+
     [Test]
     public void Broken_parquet() =>
         Fails<InvalidDataException>([_folder.Write("a.parquet", "not parquet at all")], null, "a.parquet");
@@ -100,7 +116,7 @@ public sealed class InteractionErrorTests
     {
         Fails<InvalidDataException>([_folder.WriteBytes("a.csv", [.. "user,item\n"u8, 0xFF, .. ",1\n"u8])], null, "a.csv", "UTF-8");
         Fails<InvalidDataException>(
-            [_folder.WriteBytes("a.txt", [.. "1 2\n3 "u8, 0xFF])], new() { Format = InteractionFormat.Sessions }, "a.txt", "UTF-8");
+            [_folder.WriteBytes("a.txt", [.. "1 2\n3 "u8, 0xFF])], new() { Format = InteractionFormat.Sessions }, "a.txt, line 2", "utf-8");
     }
 
     [Test]

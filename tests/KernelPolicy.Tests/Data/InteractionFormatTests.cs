@@ -71,6 +71,13 @@ public sealed class InteractionFormatTests
         Assert.That(data.Report.DuplicateRows, Is.EqualTo(1));
     }
 
+    [Test]
+    public void Sessions_with_carriage_returns_and_quotes()
+    {
+        string file = _folder.WriteText("s.txt", "\"a 'b\r\n\r\n  c\td # e\r\nf g");
+        Check([file], new() { Format = InteractionFormat.Sessions }, "1: \"a 'b", "3: # c d e", "4: f g");
+    }
+
     [TestCase("1", "0", TestName = "Parquet columns by number")]
     [TestCase("user", "the item", TestName = "Parquet columns by name")]
     public void Parquet_columns(string user, string item)
@@ -95,6 +102,13 @@ public sealed class InteractionFormatTests
             [_folder.Write("c.inter", "user_id:token\titem_id:token", "1\t99999999999999999999", "1\t100000000000000000000")],
             null, "1: 99999999999999999999 100000000000000000000");
     }
+
+    [Test]
+    public void Ids_around_the_border_of_small_integers_stay_apart() => Check(
+        [_folder.Write("a.csv", "user,item", "0,16777216", "0,16777215", "0,99999999", "0,100000000", "0,0", "00,0", "00,1")],
+        null,
+        "0: 0 16777215 16777216 99999999 100000000",
+        "00: 0 1");
 
     [Test]
     public void The_order_of_rows_and_the_threads_do_not_matter()

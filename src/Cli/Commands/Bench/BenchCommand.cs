@@ -39,7 +39,7 @@ internal sealed class BenchCommand : ToolCommand
     {
         Table table = new() { Border = TableBorder.Simple };
         table.AddColumn("figure").AddColumn("value", column => column.RightAligned());
-        Add("estimator", report.Estimator);
+        Add("estimator", $"{report.Estimator} {report.EstimatorSettings}".Trim());
         Add("index", report.Index ?? "none");
         Add("step", Number(report.MsPerStep, "ms"));
         Add("step, 95th of 100", Number(report.MsPerStepP95, "ms"));

@@ -13,8 +13,11 @@ internal sealed record BenchReport
     /// <summary>B.</summary>
     public required int BatchSize { get; init; }
 
-    /// <summary>The estimator with its parameters.</summary>
+    /// <summary>exact, reinforce, uniform or mixture.</summary>
     public required string Estimator { get; init; }
+
+    /// <summary>Its parameters.</summary>
+    public required string EstimatorSettings { get; init; }
 
     /// <summary>The index asked in each step; null where the estimator asks none.</summary>
     public required string? Index { get; init; }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using KernelPolicy.Cli.Display;
+using KernelPolicy.Cli.Output;
 using KernelPolicy.Cli.Pipeline;
 using KernelPolicy.Data;
 using KernelPolicy.Index;
@@ -50,7 +51,8 @@ internal sealed class BenchRun(BenchRequest request, IRunProgress progress, Canc
             Items = request.Items,
             Dim = request.Dimension,
             BatchSize = request.BatchSize,
-            Estimator = estimator.Description,
+            Estimator = estimator.Name,
+            EstimatorSettings = EstimatorText.Settings(request.Estimator),
             Index = index?.Kind,
             Threads = request.Threads,
             VectorBits = SimdPath.Width,

@@ -51,8 +51,11 @@ internal sealed class GenerateOptionSet : OptionSet<GenerateRequest>
     ];
 
     /// <inheritdoc/>
-    public override GenerateRequest Bind(ParseResult parsed) => new(
-        Usual with
+    public override GenerateRequest Bind(ParseResult parsed)
+    {
+        string file = parsed.GetRequiredValue(_out);
+        InteractionWriter.Check(file);
+        SyntheticOptions log = Usual with
         {
             Items = parsed.GetRequiredValue(_items),
             Users = parsed.GetRequiredValue(_users),
@@ -62,7 +65,7 @@ internal sealed class GenerateOptionSet : OptionSet<GenerateRequest>
             BackgroundShare = parsed.GetRequiredValue(_background),
             ZipfExponent = parsed.GetRequiredValue(_exponent),
             Seed = _seed.Bind(parsed),
-        },
-        parsed.GetRequiredValue(_out),
-        _output.Bind(parsed));
+        };
+        return new GenerateRequest(log, file, _output.Bind(parsed));
+    }
 }

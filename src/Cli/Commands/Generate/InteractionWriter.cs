@@ -8,13 +8,32 @@ namespace KernelPolicy.Cli.Commands;
 /// <summary>Writes interactions as text that <see cref="InteractionReader"/> reads.</summary>
 internal static class InteractionWriter
 {
+    private delegate void Writing(Interactions log, TextWriter writer, CancellationToken cancellation);
+
+    /// <summary>Throws where the extension of a path is none of those that can be written.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    public static void Check(string path) => WritingFor(path);
+
     /// <summary>Writes a file, whole or not at all; its extension says how.</summary>
-    /// <exception cref="ArgumentException">The extension is none of those it can write.</exception>
+    /// <exception cref="ArgumentException">The extension is none of those that can be written.</exception>
     public static void Write(Interactions interactions, string path, CancellationToken cancellation)
     {
-        bool compresses = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
-        string extension = Path.GetExtension(compresses ? path[..^3] : path).ToUpperInvariant();
-        Action<Interactions, TextWriter, CancellationToken> write = extension switch
+        Writing write = WritingFor(path);
+        AtomicFile.Write(path, file =>
+        {
+            // The file is flushed to the disk afterwards, and so must stay open.
+            using GZipStream? compressed = IsCompressed(path) ? new(file, CompressionLevel.Fastest, leaveOpen: true) : null;
+            using StreamWriter writer = new(compressed ?? (Stream)file, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
+            write(interactions, writer, cancellation);
+        });
+    }
+
+    private static bool IsCompressed(string path) => path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+
+    private static Writing WritingFor(string path)
+    {
+        string extension = Path.GetExtension(IsCompressed(path) ? path[..^3] : path).ToUpperInvariant();
+        return extension switch
         {
             ".CSV" => (log, writer, token) => WriteRows(log, writer, "user_id,item_id", ',', token),
             ".TSV" => (log, writer, token) => WriteRows(log, writer, "user_id\titem_id", '\t', token),
@@ -23,13 +42,6 @@ internal static class InteractionWriter
             _ => throw new ArgumentException(
                 $"--out is '{path}'; its extension must be .csv, .tsv, .inter or .sessions, with .gz to compress it."),
         };
-        AtomicFile.Write(path, file =>
-        {
-            // The file is flushed to the disk afterwards, and so must stay open.
-            using GZipStream? compressed = compresses ? new(file, CompressionLevel.Fastest, leaveOpen: true) : null;
-            using StreamWriter writer = new(compressed ?? (Stream)file, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
-            write(interactions, writer, cancellation);
-        });
     }
 
     private static void WriteRows(Interactions log, TextWriter writer, string header, char separator, CancellationToken cancellation)

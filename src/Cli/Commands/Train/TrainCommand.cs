@@ -44,6 +44,7 @@ internal sealed class TrainCommand : ToolCommand
         if (request.Resume && !resumes)
             Context.Note($"There is no checkpoint in {request.Folder.Root} yet: the training starts from the beginning.");
         // A checkpoint of an earlier training would be offered for this one, should it be stopped before its first.
+        Directory.CreateDirectory(request.Folder.Root);
         if (!resumes)
             File.Delete(request.Folder.Checkpoint);
         try

@@ -27,8 +27,11 @@ internal sealed record TrainReport
     /// <summary>L.</summary>
     public required int Dim { get; init; }
 
-    /// <summary>The estimator with its parameters.</summary>
+    /// <summary>exact, reinforce, uniform or mixture.</summary>
     public required string Estimator { get; init; }
+
+    /// <summary>Its parameters.</summary>
+    public required string EstimatorSettings { get; init; }
 
     /// <summary>exact or hnsw.</summary>
     public required string Index { get; init; }

@@ -54,7 +54,7 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
     };
 
     private readonly Option<bool> _resume = OptionFactory.Switch(
-        "--resume", "Go on from the checkpoint in the folder, with the options that it was written with.");
+        "--resume", "Go on from the checkpoint in the folder; give the same options as before.");
 
     /// <inheritdoc/>
     public override IEnumerable<Option> All =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using KernelPolicy.Cli.Display;
+using KernelPolicy.Cli.Output;
 using KernelPolicy.Cli.Pipeline;
 using KernelPolicy.Data;
 using KernelPolicy.Index;
@@ -17,7 +18,6 @@ internal sealed class TrainingRun(TrainRequest request, IRunProgress progress, C
     /// <exception cref="OperationCanceledException">It was stopped; once steps have been done there is a checkpoint.</exception>
     public TrainReport Execute()
     {
-        Directory.CreateDirectory(request.Folder.Root);
         using WorkerTeam team = new(request.Threads);
         LoadedData data = LoadedData.Load(request.Data, request.Threads, progress, cancellation);
         using Matrix items = Embed(data.Split, team);
@@ -32,7 +32,7 @@ internal sealed class TrainingRun(TrainRequest request, IRunProgress progress, C
         using Matrix initial = new(trainer.Theta.Rows, trainer.Theta.Columns);
         initial.CopyFrom(trainer.Theta);
         TrainingResult result = Train(trainer);
-        TrainReport report = Measure(data, trainer.Theta, initial, index, estimator.Description, result, team);
+        TrainReport report = Measure(data, trainer.Theta, initial, index, estimator.Name, result, team);
         progress.Begin("files");
         TrainingFiles.Save(request, data, trainer.Theta, index, report);
         progress.End(request.Folder.Root);
@@ -91,6 +91,7 @@ internal sealed class TrainingRun(TrainRequest request, IRunProgress progress, C
             TestUsers = test.Count,
             Dim = theta.Columns,
             Estimator = estimator,
+            EstimatorSettings = EstimatorText.Settings(request.Estimator),
             Index = index.Kind,
             Seed = request.Data.Seed,
             Threads = request.Threads,

@@ -1,0 +1,18 @@
+using KernelPolicy.Kernels;
+using KernelPolicy.Policy;
+
+namespace KernelPolicy.Cli.Output;
+
+/// <summary>Puts an estimator in words, by the names of the command line and the symbols of the paper.</summary>
+internal static class EstimatorText
+{
+    /// <summary>The parameters; empty where there are none.</summary>
+    public static string Settings(EstimatorOptions options) => options switch
+    {
+        ReinforceOptions reinforce => $"S = {reinforce.Samples}" + (reinforce.Baseline ? ", with baseline" : ""),
+        UniformOptions uniform => $"S = {uniform.Samples}",
+        MixtureOptions mixture =>
+            $"S = {mixture.Samples}, K = {mixture.TopK}, ε = {mixture.Epsilon}, {(mixture.Sampler == MixtureSampler.Iid ? "iid" : "stratified")}",
+        _ => "",
+    };
+}
