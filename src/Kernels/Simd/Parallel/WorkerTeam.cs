@@ -29,6 +29,10 @@ public sealed class WorkerTeam : IDisposable
     /// <summary>Value of the gate between jobs; during one it is the number of workers inside.</summary>
     private const int Closed = int.MinValue;
 
+    /// <summary>The team whose piece this thread is doing.</summary>
+    [ThreadStatic]
+    private static WorkerTeam? _working;
+
     private readonly Thread[] _threads;
     private readonly SemaphoreSlim[] _wake;
     private readonly int[] _asleep;
@@ -66,35 +70,22 @@ public sealed class WorkerTeam : IDisposable
 
     /// <summary>Does pieces 0 to <paramref name="count"/> − 1 and returns when all are done.</summary>
     /// <exception cref="ObjectDisposedException">The team has been disposed.</exception>
+    /// <exception cref="InvalidOperationException">It is called from within a piece of this team's own job.</exception>
     public void Run(IParallelWork work, int count)
     {
         ArgumentNullException.ThrowIfNull(work);
         ObjectDisposedException.ThrowIf(_stop, this);
-        if (_threads.Length == 0 || count <= 1)
-        {
-            for (int i = 0; i < count; i++)
-                work.Execute(i, 0);
-            return;
-        }
-
+        if (ReferenceEquals(_working, this))
+            throw new InvalidOperationException("A piece of work must not start a job on the team that does it.");
         lock (_oneJob)
         {
-            _work = work;
-            _error = null;
-            _count = count;
-            _next = 0;
-            Volatile.Write(ref _gate, 0);
-            Interlocked.Increment(ref _generation);
-            for (int i = 0; i < _threads.Length; i++)
-            {
-                if (Interlocked.Exchange(ref _asleep[i], 0) == 1)
-                    _wake[i].Release();
-            }
-
+            (_work, _count, _next, _error) = (work, count, 0, null);
+            bool alone = _threads.Length == 0 || count <= 1;
+            if (!alone)
+                Open();
             TakePieces(0);
-            SpinWait spin = default;
-            while (Interlocked.CompareExchange(ref _gate, Closed, 0) != 0)
-                spin.SpinOnce(sleep1Threshold: -1);
+            if (!alone)
+                Close();
             _work = null;
             if (_error is { } error)
             {
@@ -118,8 +109,29 @@ public sealed class WorkerTeam : IDisposable
         }
     }
 
+    private void Open()
+    {
+        Volatile.Write(ref _gate, 0);
+        Interlocked.Increment(ref _generation);
+        for (int i = 0; i < _threads.Length; i++)
+        {
+            if (Interlocked.Exchange(ref _asleep[i], 0) == 1)
+                _wake[i].Release();
+        }
+    }
+
+    /// <summary>Ends the job once nobody is inside.</summary>
+    private void Close()
+    {
+        SpinWait spin = default;
+        while (Interlocked.CompareExchange(ref _gate, Closed, 0) != 0)
+            spin.SpinOnce(sleep1Threshold: -1);
+    }
+
     private void TakePieces(int worker)
     {
+        WorkerTeam? outer = _working;
+        _working = this;
         try
         {
             int index;
@@ -130,6 +142,10 @@ public sealed class WorkerTeam : IDisposable
         {
             Interlocked.CompareExchange(ref _error, e, null);
             Volatile.Write(ref _next, _count);
+        }
+        finally
+        {
+            _working = outer;
         }
     }
 
