@@ -151,6 +151,17 @@ public class WorkerTeamTests
     }
 
     [Test]
+    public void A_job_within_a_piece_is_refused([Values(1, 2)] int threads, [Values(1, 8)] int pieces)
+    {
+        using WorkerTeam team = new(threads), other = new(2);
+        Assert.That(() => team.Run(new Nesting(team), pieces), Throws.InvalidOperationException);
+        team.Run(new Nesting(other), pieces);
+        Counting work = new(8, threads);
+        team.Run(work, 8);
+        Assert.That(work.Done, Is.All.EqualTo(1));
+    }
+
+    [Test]
     public void A_job_allocates_nothing([Values(1, 2, 3)] int threads)
     {
         using WorkerTeam team = new(threads);
@@ -262,6 +273,12 @@ public class WorkerTeamTests
                 _run = run + 1;
             }
         }
+    }
+
+    /// <summary>Starts a job within each piece.</summary>
+    private sealed class Nesting(WorkerTeam team) : IParallelWork
+    {
+        public void Execute(int index, int worker) => team.Run(new Counting(3, 2), 3);
     }
 
     /// <summary>Fails at one piece, or at all where it is −1.</summary>

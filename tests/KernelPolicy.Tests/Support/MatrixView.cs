@@ -10,6 +10,7 @@ namespace KernelPolicy.Tests.Support;
 internal sealed unsafe class MatrixView : IDisposable
 {
     private readonly float* _own;
+    private readonly long _ownBytes;
     private readonly IDisposable _memory;
 
     /// <summary>Lays a table of the given shape over memory that begins at <paramref name="data"/>.</summary>
@@ -17,9 +18,11 @@ internal sealed unsafe class MatrixView : IDisposable
     {
         Table = new Matrix(0, columns);
         _own = Data(Table);
+        _ownBytes = Table.Bytes;
         _memory = memory;
         Data(Table) = data;
         RowCount(Table) = rows;
+        ByteCount(Table) = rows * Table.Stride * sizeof(float);
     }
 
     public Matrix Table { get; }
@@ -37,6 +40,7 @@ internal sealed unsafe class MatrixView : IDisposable
     public void Dispose()
     {
         Data(Table) = _own;
+        ByteCount(Table) = _ownBytes;
         Table.Dispose();
         _memory.Dispose();
     }
@@ -46,4 +50,7 @@ internal sealed unsafe class MatrixView : IDisposable
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<Rows>k__BackingField")]
     private static extern ref long RowCount(Matrix matrix);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<Bytes>k__BackingField")]
+    private static extern ref long ByteCount(Matrix matrix);
 }
