@@ -1,0 +1,126 @@
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+using KernelPolicy.Policy;
+using KernelPolicy.Tests.Reference;
+using KernelPolicy.Tests.Support;
+
+namespace KernelPolicy.Tests.Estimators;
+
+/// <summary>
+/// A catalogue, contexts whose projections h are given, and a reward: what an estimator needs, beside the same in double
+/// precision. Contexts are numbered from 100 on, in steps of 3, so that a position in the batch is no context's number.
+/// </summary>
+internal sealed class EstimatorCase : IDisposable
+{
+    public const ulong Seed = 0x5DEECE66DFUL;
+
+    private readonly double[,] _h;
+
+    public EstimatorCase(int catalogue, int dimension, int batch, double sharpness, bool sparse = false, int threads = 1)
+    {
+        Team = new WorkerTeam(threads);
+        Items = Seeded.Matrix(1, catalogue, dimension);
+        Projected = Seeded.Matrix(2, batch, dimension, sharpness / Math.Sqrt(dimension));
+        Beta = Seeded.Wide(Items);
+        _h = Seeded.Wide(Projected);
+        Contexts = [.. Enumerable.Range(0, batch).Select(b => 100 + (3 * b))];
+        Index = new ExactIndex(Items);
+        Scores = [.. Enumerable.Range(0, batch).Select(b => Linear.Scores(Linear.Row(_h, b), Beta))];
+        Policy = [.. Scores.Select(f => Softmax.Weights(f))];
+        int contexts = Contexts[^1] + 1;
+        if (sparse)
+        {
+            int[][] rewarded = [.. Enumerable.Range(0, contexts).Select(
+                c => Seeded.Items(c, 1 + (c % 7), catalogue).Distinct().Order().ToArray())];
+            Rewards = new SessionReward(SparseRows.FromLists(rewarded));
+            Reward = [.. Contexts.Select(c => Enumerable.Range(0, catalogue).Select(
+                a => rewarded[c].Contains(a) ? 1.0 : 0).ToArray())];
+        }
+        else
+        {
+            Rewards = new RewardFunction(contexts, Dense);
+            Reward = [.. Contexts.Select(c => Enumerable.Range(0, catalogue).Select(a => (double)Dense(c, a)).ToArray())];
+        }
+    }
+
+    public WorkerTeam Team { get; }
+
+    public Matrix Items { get; }
+
+    public Matrix Projected { get; }
+
+    public int[] Contexts { get; }
+
+    public IRewardSource Rewards { get; }
+
+    public ExactIndex Index { get; }
+
+    public double[,] Beta { get; }
+
+    /// <summary>f [B][P].</summary>
+    public double[][] Scores { get; }
+
+    /// <summary>π [B][P].</summary>
+    public double[][] Policy { get; }
+
+    /// <summary>r [B][P].</summary>
+    public double[][] Reward { get; }
+
+    public int Catalogue => (int)Items.Rows;
+
+    public int Dimension => Items.Columns;
+
+    public int Batch => Contexts.Length;
+
+    public static EstimatorOptions[] All(int samples = 128) =>
+    [
+        new ExactOptions(),
+        new ReinforceOptions(samples),
+        new ReinforceOptions(samples, Baseline: true),
+        new UniformOptions(samples),
+        new MixtureOptions(samples, 8, 0.5, MixtureSampler.Iid),
+        new MixtureOptions(samples, 8, 0.5, MixtureSampler.Stratified),
+    ];
+
+    public IGradientEstimator Create(EstimatorOptions options, IRewardSource? rewards = null, WorkerTeam? team = null) =>
+        GradientEstimators.Create(
+            options, new EstimatorSetting(Items, rewards ?? Rewards, Batch, Seed, team ?? Team), Index);
+
+    /// <summary>A batch of the given positions, or of all.</summary>
+    public EstimatorBatch MakeBatch(params int[] positions)
+    {
+        if (positions.Length == 0)
+            positions = [.. Enumerable.Range(0, Batch)];
+        EstimatorBatch batch = new(Batch, Dimension);
+        for (int i = 0; i < positions.Length; i++)
+            Projected.Row(positions[i]).CopyTo(batch.Projected.Row(i));
+        batch.Set([.. positions.Select(p => Contexts[p])], 0);
+        return batch;
+    }
+
+    /// <summary>γ_L Σ|h β|, the most by which a score of one context may be off.</summary>
+    public double ScoreError(int b)
+    {
+        double largest = 0;
+        for (int a = 0; a < Catalogue; a++)
+        {
+            double magnitude = 0;
+            for (int l = 0; l < Dimension; l++)
+                magnitude += Math.Abs(_h[b, l] * Beta[a, l]);
+            largest = Math.Max(largest, magnitude);
+        }
+
+        return Close.Gamma(Dimension) * largest;
+    }
+
+    public void Dispose()
+    {
+        Index.Dispose();
+        Items.Dispose();
+        Projected.Dispose();
+        Team.Dispose();
+    }
+
+    /// <summary>A reward of either sign, a multiple of 1/8, hence the same number in both precisions.</summary>
+    private static float Dense(int context, int item) => ((((item * 7) + (context * 5)) % 17) - 6) / 8f;
+}

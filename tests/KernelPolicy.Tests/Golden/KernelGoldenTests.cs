@@ -1,0 +1,238 @@
+using KernelPolicy.Kernels;
+using KernelPolicy.Policy;
+using KernelPolicy.Tests.Reference;
+using KernelPolicy.Tests.Support;
+using NUnit.Framework;
+
+namespace KernelPolicy.Tests.Golden;
+
+/// <summary>The kernels, in the order of a training step, against the golden numbers.</summary>
+/// <remarks>
+/// Tolerance. Inputs are rounded to single precision, and scores pass through two dot products:
+/// δ = γ_{2L+3} Σ|x Θ β|. A weight is off by the share 2δ + u·range + 9u·(1 + P/96) + γ_P, normalised by twice that, and an
+/// entry of the gradient by the share κ = 4 times that + γ_{B+4} of (1/B) Σ_b |x_b| Σ w (|r| + Σ w|r|) |β|.
+/// </remarks>
+[TestFixture("small")]
+[TestFixture("ragged")]
+[NonParallelizable]
+public class KernelGoldenTests(string name)
+{
+    private readonly GoldenCase _golden = GoldenCase.Load(name);
+    private Matrix _items = null!;
+    private Matrix _contexts = null!;
+    private WorkerTeam _team = null!;
+
+    [OneTimeSetUp]
+    public void SetUp()
+    {
+        _items = Seeded.Narrow(_golden.Beta);
+        _contexts = Seeded.Narrow(_golden.Contexts);
+        _team = new WorkerTeam(2);
+    }
+
+    [OneTimeTearDown]
+    public void TearDown()
+    {
+        _items.Dispose();
+        _contexts.Dispose();
+        _team.Dispose();
+    }
+
+    [Test]
+    public void Log_partition() => Widths.Each(width =>
+    {
+        using Matrix h = Project(_golden.Theta);
+        using SoftmaxPass pass = new(_golden.Batch, _golden.Dimensions);
+        pass.Run(_items, h, _golden.Batch, null, _team);
+        double[] expected = _golden.List("exact", "log_partition");
+        Close.Within(
+            pass.LogZ, expected, [.. Enumerable.Range(0, _golden.Batch).Select(b => Share(b, _golden.Scores[b]))],
+            $"width {width}");
+    });
+
+    [Test]
+    public void Exact_gradient() => Widths.Each(width =>
+    {
+        using Matrix theta = Seeded.Narrow(_golden.Theta);
+        using IGradientEstimator estimator = Exact();
+        using TrainingStep step = Step(estimator, theta, new AdamOptions());
+        Matrix gradient = step.Gradient([.. Enumerable.Range(0, _golden.Batch)], 0);
+        CheckGradient(gradient, "exact", b => ([.. Enumerable.Range(0, _golden.Items)], Softmax.Weights(_golden.Scores[b])), width);
+        double value = _golden.Number("exact", "objective");
+        double share = Enumerable.Range(0, _golden.Batch).Max(b => Share(b, _golden.Scores[b]));
+        Assert.That(step.Statistics.MeanReward, Is.EqualTo(value).Within(2 * share * value));
+    });
+
+    [Test]
+    public void Uniform_weights_and_gradient() => Widths.Each(width =>
+    {
+        int[][] draws = _golden.Lists("uniform", "draws");
+        CheckGivenDraws("uniform", draws, _ => 0, width);
+    });
+
+    [Test]
+    public void Mixture_density_weights_and_gradient() => Widths.Each(width =>
+    {
+        int[][] draws = _golden.Lists("mixture", "draws"), top = _golden.Lists("mixture", "top");
+        double[][] density = _golden.Rows("mixture", "proposal");
+        using Matrix h = Project(_golden.Theta);
+        using TopKScan scan = new();
+        TopK found = new(_golden.Batch, _golden.TopK);
+        scan.Run(_items, h, _golden.Batch, _golden.TopK, found, _team);
+        MixtureProposal proposal = new(_golden.Items, _golden.Epsilon, _golden.TopK);
+        Dictionary<(int, int), double> logs = [];
+        for (int b = 0; b < _golden.Batch; b++)
+        {
+            Assert.That(found.Items(b).ToArray(), Is.EquivalentTo(top[b]));
+            proposal.SetHead(found.Items(b), found.Scores(b));
+            Close.Values(
+                draws[b].Select(a => proposal.Density(a)).ToArray(), density[b], 0, 2 * Share(b, _golden.Scores[b]),
+                $"width {width}: density of context {b}");
+            foreach (int a in draws[b])
+                logs[(b, a)] = Math.Log(proposal.Density(a));
+        }
+
+        CheckGivenDraws("mixture", draws, key => logs[key], width);
+    });
+
+    /// <summary>
+    /// Ten steps of training on the exact gradient. Worst-case bounds say little here, since Adam divides small gradients
+    /// by their own size. What one rounding costs is measured instead: the reference itself, from inputs rounded to single
+    /// precision, ends e away from the golden Θ. A step rounds some dozens of times; 30·e are allowed, and Adam's own
+    /// 150u·α a step and u|Θ| (see AdamTests).
+    /// </summary>
+    [Test]
+    public void Ten_steps_of_training()
+    {
+        double[][,] expected = _golden.Tables("adam", "theta_after_each_step");
+        double rate = _golden.Number("adam", "learning_rate");
+        AdamOptions options = new(
+            _golden.Number("adam", "beta1"), _golden.Number("adam", "beta2"), _golden.Number("adam", "epsilon"),
+            _golden.Number("adam", "weight_decay"));
+        double[] rounding = RoundingOfInputs(expected, options, rate);
+        Widths.Each(width =>
+        {
+            using Matrix theta = Seeded.Narrow(_golden.Theta);
+            using IGradientEstimator estimator = Exact();
+            using TrainingStep step = Step(estimator, theta, options);
+            for (int t = 1; t <= expected.Length; t++)
+            {
+                step.Run([.. Enumerable.Range(0, _golden.Batch)], t - 1, rate);
+                Close.Values(
+                    Linear.Flat(Seeded.Wide(theta)), Linear.Flat(expected[t - 1]),
+                    (30 * rounding[t - 1]) + (t * 150 * Close.SingleUnit * rate), t * Close.SingleUnit,
+                    $"width {width}: Θ after step {t}");
+            }
+        });
+        Assert.That(30 * rounding[^1], Is.LessThan(0.001), "a small part of the way, ten steps of 0.05");
+    }
+
+    /// <summary>How far the reference with inputs rounded to single precision is from the golden Θ after each step.</summary>
+    private double[] RoundingOfInputs(double[][,] expected, AdamOptions options, double rate)
+    {
+        using Matrix start = Seeded.Narrow(_golden.Theta);
+        double[,] items = Seeded.Wide(_items), contexts = Seeded.Wide(_contexts), theta = Seeded.Wide(start);
+        AdamSteps adam = new(theta.Length, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay);
+        double[] distances = new double[expected.Length];
+        for (int t = 0; t < expected.Length; t++)
+        {
+            double[] parameters = Linear.Flat(theta);
+            adam.Ascend(
+                parameters,
+                Linear.Flat(Linear.BatchGradient(contexts, [.. Enumerable.Range(0, _golden.Batch).Select(b => Estimates.Exact(
+                    Linear.Scores(Linear.Project(Linear.Row(contexts, b), theta), items), _golden.Rewards[b], items))])),
+                rate);
+            Buffer.BlockCopy(parameters, 0, theta, 0, parameters.Length * sizeof(double));
+            distances[t] = parameters.Zip(Linear.Flat(expected[t]), (x, y) => Math.Abs(x - y)).Max();
+        }
+
+        return distances;
+    }
+
+    private void CheckGivenDraws(string key, int[][] draws, Func<(int Context, int Item), double> logDensity, int width)
+    {
+        using Matrix h = Project(_golden.Theta), g = new(_golden.Batch, _golden.Dimensions);
+        using Matrix gradient = new(_golden.Dimensions, _golden.Dimensions);
+        SessionReward rewards = new(SparseRows.FromLists([.. _golden.RewardedItems.Select(y => y.Order().ToArray())]));
+        double[][] expected = _golden.Rows(key, "weights");
+        for (int b = 0; b < _golden.Batch; b++)
+        {
+            int context = b;
+            float[] weights = new float[draws[b].Length], reward = new float[draws[b].Length];
+            unsafe
+            {
+                RowScores.Gather(h.RowPointer(b), _items, draws[b], weights);
+                for (int s = 0; s < weights.Length; s++)
+                    weights[s] -= (float)logDensity((context, draws[b][s]));
+                ImportanceWeights.SelfNormalise(weights, []);
+                Close.Values(
+                    weights, expected[b], 1e-37, 2 * Share(b, _golden.Scores[b]), $"width {width}: {key} weights of context {b}");
+                rewards.Fill(b, draws[b], reward);
+                ImportanceWeights.ToCovarianceCoefficients(weights, reward);
+                WeightedRows.Accumulate(_items, draws[b], weights, g.RowPointer(b));
+            }
+        }
+
+        new OuterProduct().Run(_contexts, g, gradient, _golden.Batch, _team);
+        CheckGradient(gradient, key, b => (draws[b], expected[b]), width);
+    }
+
+    private void CheckGradient(Matrix gradient, string key, Func<int, (int[] Items, double[] Weights)> terms, int width) =>
+        Close.Within(
+            Linear.Flat(Seeded.Wide(gradient)), Linear.Flat(_golden.Table(key, "gradient")), Allowed(terms),
+            $"width {width}: {key} gradient");
+
+    private double[] Allowed(Func<int, (int[] Items, double[] Weights)> terms)
+    {
+        double[][] g = new double[_golden.Batch][];
+        for (int b = 0; b < _golden.Batch; b++)
+        {
+            (int[] items, double[] weights) = terms(b);
+            double kappa = (4 * Share(b, _golden.Scores[b])) + Close.Gamma(_golden.Batch + 4);
+            double reward = items.Zip(weights, (a, w) => w * _golden.Rewards[b][a]).Sum();
+            g[b] = Linear.WeightedRows(
+                items, [.. items.Zip(weights, (a, w) => kappa * w * (_golden.Rewards[b][a] + reward))], Magnitudes(_golden.Beta));
+        }
+
+        // Weights below e^−87 may come out as e^−87.
+        return [.. Linear.Flat(Linear.BatchGradient(Magnitudes(_golden.Contexts), g)).Select(v => v + 1e-34)];
+    }
+
+    private double Share(int b, double[] f)
+    {
+        double[] h = Linear.Project([.. Linear.Row(_golden.Contexts, b).Select(Math.Abs)], Magnitudes(_golden.Theta));
+        double delta = Close.Gamma((2 * _golden.Dimensions) + 3) * Linear.Scores(h, Magnitudes(_golden.Beta)).Max();
+        double range = Math.Min(90, f.Max() - f.Min());
+        return (2 * delta) + (Close.SingleUnit * (range + 9 + (9 * _golden.Items / 96.0))) + Close.Gamma(_golden.Items);
+    }
+
+    private Matrix Project(double[,] theta)
+    {
+        using Matrix table = Seeded.Narrow(theta);
+        Matrix h = new(_golden.Batch, _golden.Dimensions);
+        new Projection().Run(_contexts, table, h, _golden.Batch, _team);
+        return h;
+    }
+
+    private IGradientEstimator Exact() =>
+        GradientEstimators.Create(new ExactOptions(), new EstimatorSetting(_items, Problem().Rewards, _golden.Batch, 1, _team));
+
+    private TrainingStep Step(IGradientEstimator estimator, Matrix theta, AdamOptions adam) =>
+        new(Problem(), estimator, theta, _golden.Batch, adam, _team);
+
+    private TrainingProblem Problem() => new(
+        _items, new DenseContexts(_contexts),
+        new SessionReward(SparseRows.FromLists([.. _golden.RewardedItems.Select(y => y.Order().ToArray())])));
+
+    private static double[,] Magnitudes(double[,] table)
+    {
+        double[,] result = (double[,])table.Clone();
+        for (int i = 0; i < result.GetLength(0); i++)
+        {
+            for (int j = 0; j < result.GetLength(1); j++)
+                result[i, j] = Math.Abs(result[i, j]);
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,273 @@
+using KernelPolicy.Kernels;
+using KernelPolicy.Tests.Reference;
+using KernelPolicy.Tests.Support;
+using NUnit.Framework;
+
+namespace KernelPolicy.Tests.Simd;
+
+/// <summary>ln Z, E_π[r], E_π[β] and E_π[rβ] of the exact pass, and draws from the weights it keeps.</summary>
+/// <remarks>
+/// Tolerance. A score is off by at most δ = γ_L Σ|hβ|; f − m by u·|f − m| more; the exponential by 2 units in the last
+/// place, 4u; the sum over P items by γ_P; a block's rescaling by 5u, at most once a block. A weight is thus off by the
+/// share ρ = 2δ + u·range + 9u·(1 + P/96) + γ_P, and a ratio of two sums by 2ρ of Σπ|terms|. Weights below e^−87 count as
+/// e^−87: P·1.2e−38, nothing here.
+/// </remarks>
+[NonParallelizable]
+public class SoftmaxPassTests
+{
+    private const double Unit = Close.SingleUnit;
+    private static readonly int[] Catalogues = [1, 2, 95, 96, 97, 193, 250];
+    private static readonly int[] Batches = [1, 3, 7, 8, 9, 17];
+
+    [Test]
+    public void All_dimensions([Values] bool rewards)
+    {
+        using WorkerTeam team = new(2);
+        for (int dimension = 1; dimension <= 256; dimension++)
+        {
+            int catalogue = Catalogues[dimension % Catalogues.Length], batch = Batches[dimension / 7 % Batches.Length];
+            double scale = 1.5 / Math.Sqrt(dimension);
+            using Matrix items = Seeded.Matrix(dimension, catalogue, dimension);
+            using Matrix queries = Seeded.Matrix(-dimension, batch, dimension, scale);
+            using MatrixView guardedItems = MatrixView.Guarded(items), guardedQueries = MatrixView.Guarded(queries);
+            Expectation expected = new(items, queries, rewards);
+            Widths.Each(width =>
+            {
+                using SoftmaxPass pass = new(batch, dimension);
+                pass.Run(guardedItems.Table, guardedQueries.Table, batch, rewards ? Reward.Instance : null, team);
+                expected.Check(pass, $"width {width}, L {dimension}, P {catalogue}, B {batch}");
+            });
+        }
+    }
+
+    [TestCase(1536, 5)]
+    [TestCase(1537, 3)]
+    [TestCase(5000, 35)]
+    public void Many_pieces(int catalogue, int batch) => Widths.Each(width =>
+    {
+        using WorkerTeam team = new(2);
+        using Matrix items = Seeded.Matrix(1, catalogue, 6), queries = Seeded.Matrix(2, batch, 6, 2);
+        using SoftmaxPass pass = new(batch, 6);
+        pass.Run(items, queries, batch, Reward.Instance, team);
+        new Expectation(items, queries, rewards: true).Check(pass, $"width {width}, P {catalogue}");
+    });
+
+    /// <summary>Scores that rise along the catalogue lift the maximum, and scale the sums down, in every block.</summary>
+    [TestCase(1)]
+    [TestCase(-1)]
+    public void Scores_that_rise_and_fall_along_the_catalogue(int direction) => Widths.Each(width =>
+    {
+        using WorkerTeam team = new(2);
+        using Matrix items = Seeded.Matrix(1, 3500, 3), queries = new(2, 3);
+        for (int a = 0; a < 3500; a++)
+            items.Row(a)[0] = direction * a / 64f;
+        queries.Row(0)[0] = 1;
+        queries.Row(1)[0] = 40;
+        using SoftmaxPass pass = new(2, 3);
+        pass.Run(items, queries, 2, Reward.Instance, team);
+        new Expectation(items, queries, rewards: true).Check(pass, $"width {width}");
+    });
+
+    /// <summary>Whole numbers: scores of ±10,000 are exact, δ = 0, and what remains must be as accurate as ever.</summary>
+    [TestCase(10_000)]
+    [TestCase(-10_000)]
+    public void Huge_scores(int shift) => Widths.Each(width =>
+    {
+        using WorkerTeam team = new(2);
+        using Matrix items = Seeded.Matrix(1, 700, 20), queries = new(1, 20);
+        Random random = new(3);
+        for (int a = 0; a < 700; a++)
+            items.Row(a)[19] = shift + (a % 2 == 0 ? random.Next(-3, 4) : random.Next(-9_000, 4));
+        queries.Row(0)[19] = 1;
+        using SoftmaxPass pass = new(1, 20);
+        pass.Run(items, queries, 1, Reward.Instance, team);
+        new Expectation(items, queries, rewards: true, exactScores: true).Check(pass, $"width {width}");
+    });
+
+    [Test]
+    public void A_zero_query_gives_plain_means() => Widths.Each(width =>
+    {
+        using WorkerTeam team = new(2);
+        using Matrix items = Seeded.Matrix(1, 333, 10), queries = new(1, 10);
+        using SoftmaxPass pass = new(1, 10);
+        pass.Run(items, queries, 1, Reward.Instance, team);
+        new Expectation(items, queries, rewards: true).Check(pass, $"width {width}");
+        Assert.That(pass.LogZ[0], Is.EqualTo(Math.Log(333)).Within(333 * Unit));
+    });
+
+    [TestCase(float.NaN)]
+    [TestCase(float.PositiveInfinity)]
+    public void A_query_that_is_not_finite_gives_no_number(float value) => Widths.Each(_ =>
+    {
+        using WorkerTeam team = new(1);
+        using Matrix items = Seeded.Matrix(1, 200, 4), queries = Seeded.Matrix(2, 3, 4);
+        queries.Row(1)[2] = value;
+        using SoftmaxPass pass = new(3, 4);
+        pass.Run(items, queries, 3, null, team);
+        Assert.That(pass.MeanItem.Row(1).ToArray(), Is.All.NaN);
+        Assert.That(pass.MeanItem.Row(0).ToArray().Concat(pass.MeanItem.Row(2).ToArray()), Is.All.Matches<float>(float.IsFinite));
+    });
+
+    /// <summary>One item that is no number must not pass as one of no weight.</summary>
+    [Test]
+    public void An_item_that_is_no_number_shows() => Widths.Each(width =>
+    {
+        using WorkerTeam team = new(1);
+        using Matrix items = Seeded.Matrix(1, 200, 4), queries = Seeded.Matrix(2, 2, 4);
+        items.Row(77)[1] = float.NaN;
+        using SoftmaxPass pass = new(2, 4);
+        pass.Run(items, queries, 2, null, team);
+        Assert.That(pass.MeanItem.Row(0)[1], Is.NaN, $"width {width}");
+    });
+
+    [Test]
+    public void The_same_bits_at_any_number_of_threads() => Widths.Each(_ =>
+    {
+        using Matrix items = Seeded.Matrix(1, 6000, 5), queries = Seeded.Matrix(2, 11, 5);
+        (double[] LogZ, double[] Reward, double[,] Item, double[,] Rewarded) Run(int threads)
+        {
+            using WorkerTeam team = new(threads);
+            using SoftmaxPass pass = new(11, 5);
+            pass.Run(items, queries, 11, Reward.Instance, team);
+            return (pass.LogZ, pass.MeanReward, Seeded.Wide(pass.MeanItem), Seeded.Wide(pass.MeanRewardedItem));
+        }
+
+        var one = Run(1);
+        foreach (int threads in new[] { 2, 3 })
+        {
+            var many = Run(threads);
+            Assert.That(many.LogZ, Is.EqualTo(one.LogZ));
+            Assert.That(many.Reward, Is.EqualTo(one.Reward));
+            Assert.That(many.Item, Is.EqualTo(one.Item));
+            Assert.That(many.Rewarded, Is.EqualTo(one.Rewarded));
+        }
+    });
+
+    [Test]
+    public void Draws_invert_the_cumulative_policy([Values(1, 50, 96, 97, 2000)] int catalogue) => Widths.Each(width =>
+    {
+        using WorkerTeam team = new(2);
+        using Matrix items = Seeded.Matrix(1, catalogue, 4), queries = Seeded.Matrix(2, 19, 4, 1.5);
+        using SoftmaxWeights weights = new();
+        using SoftmaxPass pass = new(19, 4) { KeepWeights = weights };
+        pass.Run(items, queries, 19, null, team);
+        Expectation expected = new(items, queries, rewards: false);
+        double[] groups = new double[weights.Groups];
+        Assert.That(groups, Has.Length.GreaterThanOrEqualTo((catalogue + 11) / 12));
+        foreach (int b in new[] { 0, 7, 18 })
+        {
+            weights.Cumulate(b, pass.LogZ[b], groups);
+            Assert.That(groups[^1], Is.EqualTo(1).Within(2 * expected.Share(b)));
+            double[] below = new double[catalogue + 1];
+            for (int a = 0; a < catalogue; a++)
+                below[a + 1] = below[a] + expected.Policy[b][a];
+            for (int i = 0; i < 1000; i++)
+            {
+                double unit = (i + 0.5) / 1000;
+                int item = weights.Draw(b, groups, unit);
+
+                // The cumulative sums are off by the share of a weight, at most.
+                double allowed = 2 * expected.Share(b);
+                Assert.That(unit, Is.InRange(below[item] - allowed, below[item + 1] + allowed), $"width {width}, query {b}");
+            }
+
+            Assert.That(weights.Draw(b, groups, 0), Is.Zero);
+            Assert.That(weights.Draw(b, groups, 1 - Math.Pow(2, -53)), Is.InRange(0, catalogue - 1));
+        }
+    });
+
+    [Test]
+    public void Shapes_that_do_not_fit_are_refused()
+    {
+        using WorkerTeam team = new(1);
+        using SoftmaxPass pass = new(3, 4);
+        using Matrix items = new(10, 4), queries = new(5, 4), wrong = new(5, 5), none = new(0, 4);
+        Assert.That(() => pass.Run(items, wrong, 3, null, team), Throws.ArgumentException);
+        Assert.That(() => pass.Run(wrong, wrong, 3, null, team), Throws.ArgumentException);
+        Assert.That(() => pass.Run(none, queries, 3, null, team), Throws.ArgumentException);
+        Assert.That(() => pass.Run(items, queries, 4, null, team), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => pass.Run(items, queries, -1, null, team), Throws.InstanceOf<ArgumentException>());
+        pass.Run(items, queries, 0, null, team);
+    }
+
+    /// <summary>A reward of either sign that depends on query and item.</summary>
+    private sealed class Reward : IBlockReward
+    {
+        public static Reward Instance { get; } = new();
+
+        public static float Of(int query, int item) => (((item * 7) + (query * 3)) % 11) - 4;
+
+        public void Fill(int query, int firstItem, Span<float> rewards)
+        {
+            for (int i = 0; i < rewards.Length; i++)
+                rewards[i] = Of(query, firstItem + i);
+        }
+    }
+
+    private sealed class Expectation
+    {
+        private readonly double[,] _beta;
+        private readonly double[][] _scores;
+        private readonly double[] _scoreError;
+        private readonly bool _rewards;
+
+        public Expectation(Matrix items, Matrix queries, bool rewards, bool exactScores = false)
+        {
+            _beta = Seeded.Wide(items);
+            _rewards = rewards;
+            double[,] h = Seeded.Wide(queries), magnitudes = (double[,])_beta.Clone();
+            for (int a = 0; a < magnitudes.GetLength(0); a++)
+            {
+                for (int l = 0; l < magnitudes.GetLength(1); l++)
+                    magnitudes[a, l] = Math.Abs(magnitudes[a, l]);
+            }
+
+            _scores = [.. Enumerable.Range(0, (int)queries.Rows).Select(b => Linear.Scores(Linear.Row(h, b), _beta))];
+            Policy = [.. _scores.Select(f => Softmax.Weights(f))];
+            _scoreError = [.. Enumerable.Range(0, (int)queries.Rows).Select(b => exactScores
+                ? 0
+                : Close.Gamma(items.Columns)
+                    * Linear.Scores([.. Linear.Row(h, b).Select(Math.Abs)], magnitudes).Max())];
+        }
+
+        public double[][] Policy { get; }
+
+        /// <summary>ρ: the share by which a weight may be off.</summary>
+        public double Share(int b)
+        {
+            int items = _scores[b].Length;
+            double range = Math.Min(90, _scores[b].Max() - _scores[b].Min());
+            return (2 * _scoreError[b]) + (Unit * range) + (9 * Unit * (1 + (items / 96.0))) + Close.Gamma(items);
+        }
+
+        public void Check(SoftmaxPass pass, string what)
+        {
+            for (int b = 0; b < _scores.Length; b++)
+            {
+                double[] pi = Policy[b], f = _scores[b];
+                int[] all = [.. Enumerable.Range(0, f.Length)];
+                double[] r = [.. all.Select(a => _rewards ? (double)Reward.Of(b, a) : 0)];
+                double[] rewarded = [.. all.Select(a => pi[a] * r[a])];
+                double share = Share(b);
+                Close.Values([pass.LogZ[b]], [Softmax.LogSumExp(f)], share, 1e-15, $"{what}: ln Z of query {b}");
+                Close.Values(
+                    [pass.MeanReward[b]], [rewarded.Sum()], 2 * share * rewarded.Sum(Math.Abs), 0, $"{what}: E r of query {b}");
+                CheckSum(pass.MeanItem.Row(b), all, pi, share, $"{what}: E β of query {b}");
+                CheckSum(pass.MeanRewardedItem.Row(b), all, rewarded, share, $"{what}: E rβ of query {b}");
+            }
+        }
+
+        private void CheckSum(ReadOnlySpan<float> actual, int[] items, double[] weights, double share, string what)
+        {
+            double[] allowed = new double[actual.Length];
+            for (int l = 0; l < allowed.Length; l++)
+            {
+                // The product by β and the rounding of the result: 2u more.
+                foreach (int a in items)
+                    allowed[l] += (2 * (share + Unit)) * Math.Abs(weights[a] * _beta[a, l]);
+            }
+
+            Close.Within(actual, Linear.WeightedRows(items, weights, _beta), allowed, what);
+        }
+    }
+}
