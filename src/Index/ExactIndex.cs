@@ -22,6 +22,9 @@ public sealed class ExactIndex : IMipsIndex
     public string Kind => "exact";
 
     /// <inheritdoc/>
+    public string Description => Kind;
+
+    /// <inheritdoc/>
     public Matrix Items { get; }
 
     /// <inheritdoc/>

@@ -14,6 +14,10 @@ public interface IMipsIndex : IDisposable
     /// <summary>What the index is, for logs and results: "exact", "hnsw".</summary>
     string Kind { get; }
 
+    /// <summary>The index with all its parameters: two indexes with the same description over the same items find the
+    /// same.</summary>
+    string Description { get; }
+
     /// <summary>The items β [P, L] that the index searches; it does not own them.</summary>
     Matrix Items { get; }
 

@@ -32,6 +32,11 @@ public sealed class HnswIndex : IMipsIndex
     public string Kind => "hnsw";
 
     /// <inheritdoc/>
+    public string Description =>
+        $"{Kind}/M={Options.M}/efConstruction={Options.EfConstruction}/efSearch={Options.EfSearch}/"
+        + $"starts={Options.LongestAsStarts}/seed={Options.Seed}/{Options.Metric}";
+
+    /// <inheritdoc/>
     public Matrix Items { get; }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 
@@ -34,7 +35,9 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
 
     public override string Name => "mixture";
 
-    public override string Description => $"{_options} index={_index.Kind}";
+    public override string Description => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Name}/S={_options.Samples}/K={_options.TopK}/epsilon={_options.Epsilon}/{_options.Sampler}/{_index.Description}");
 
     protected override void Prepare()
     {

@@ -24,7 +24,7 @@ internal sealed unsafe class ReinforceEstimator : PerContextEstimator
 
     public override string Name => _options.Baseline ? "reinforce+baseline" : "reinforce";
 
-    public override string Description => _options.ToString();
+    public override string Description => $"{Name}/S={_options.Samples}";
 
     public override void Dispose()
     {

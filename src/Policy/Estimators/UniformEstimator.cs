@@ -20,7 +20,7 @@ internal sealed unsafe class UniformEstimator : PerContextEstimator
 
     public override string Name => "uniform";
 
-    public override string Description => _options.ToString();
+    public override string Description => $"{Name}/S={_options.Samples}";
 
     protected override void EstimateContext(int position, int context, int worker, float* g)
     {

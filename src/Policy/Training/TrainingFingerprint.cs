@@ -22,7 +22,8 @@ internal static class TrainingFingerprint
             CultureInfo.InvariantCulture,
             $"P={problem.Items.Rows} L={problem.Items.Columns} N={problem.Contexts.Count} data={Hash(problem):x16} estimator={estimator} " +
             $"B={options.BatchSize} seed={options.Seed} init={options.Initialisation}/{options.InitialScale} epochs={epochs} " +
-            $"{options.LearningRate} {options.Adam}");
+            $"rate={options.LearningRate.Base}/{options.LearningRate.Schedule}/{options.LearningRate.WarmupSteps} " +
+            $"adam={options.Adam.Beta1}/{options.Adam.Beta2}/{options.Adam.Epsilon}/{options.Adam.WeightDecay}");
     }
 
     private static ulong Hash(TrainingProblem problem)

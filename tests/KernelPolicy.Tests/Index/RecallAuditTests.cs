@@ -81,6 +81,8 @@ public sealed class RecallAuditTests
     {
         public string Kind => "stub";
 
+        public string Description => Kind;
+
         public Matrix Items => items;
 
         public long Bytes => 0;
