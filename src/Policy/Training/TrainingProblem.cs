@@ -35,6 +35,17 @@ public sealed record TrainingProblem
     /// <param name="items">β [P, L].</param>
     /// <param name="histories">X of each session.</param>
     /// <param name="rewarded">Y of each session, rising.</param>
-    public static TrainingProblem SessionCompletion(Matrix items, SparseRows histories, SparseRows rewarded) =>
-        new(items, new HistoryContexts(histories, items), new SessionReward(rewarded));
+    /// <exception cref="ArgumentException">The parts do not fit each other, or name items that there are not.</exception>
+    public static TrainingProblem SessionCompletion(Matrix items, SparseRows histories, SparseRows rewarded)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(rewarded);
+        foreach (int item in rewarded.Items)
+        {
+            if ((uint)item >= items.Rows)
+                throw new ArgumentException($"Item {item} is rewarded; items are 0 to {items.Rows - 1}.", nameof(rewarded));
+        }
+
+        return new TrainingProblem(items, new HistoryContexts(histories, items), new SessionReward(rewarded));
+    }
 }

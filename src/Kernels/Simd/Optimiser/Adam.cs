@@ -5,10 +5,13 @@ namespace KernelPolicy.Kernels;
 /// <summary>The constants of Adam.</summary>
 /// <param name="Beta1">Decay of the first moment, in [0, 1).</param>
 /// <param name="Beta2">Decay of the second moment, in [0, 1).</param>
-/// <param name="Epsilon">Added to the root of the second moment; above 0.</param>
+/// <param name="Epsilon">Added to the root of the second moment; at least 1.2e−38, the smallest normal float.</param>
 /// <param name="WeightDecay">λ of the L2 penalty (λ/2)|Θ|², at least 0. Its gradient enters the moments.</param>
 public sealed record AdamOptions(double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double WeightDecay = 0)
 {
+    // The smallest normal number: less is no more than zero to a processor that flushes the others, and 0/0 is not a step.
+    private const float SmallestEpsilon = 1.17549435e-38f;
+
     /// <summary>Throws where a constant is out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A constant is out of range.</exception>
     public void Validate()
@@ -17,8 +20,8 @@ public sealed record AdamOptions(double Beta1 = 0.9, double Beta2 = 0.999, doubl
             throw new ArgumentOutOfRangeException(nameof(Beta1), Beta1, "β1 must lie in [0, 1).");
         if (!(Beta2 is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(Beta2), Beta2, "β2 must lie in [0, 1).");
-        if (!(Epsilon > 0 && double.IsFinite(Epsilon)))
-            throw new ArgumentOutOfRangeException(nameof(Epsilon), Epsilon, "ε must be above 0 and finite.");
+        if (!((float)Epsilon >= SmallestEpsilon && float.IsFinite((float)Epsilon)))
+            throw new ArgumentOutOfRangeException(nameof(Epsilon), Epsilon, $"ε must be at least {SmallestEpsilon} and finite in single precision.");
         if (!(WeightDecay >= 0 && double.IsFinite(WeightDecay)))
             throw new ArgumentOutOfRangeException(nameof(WeightDecay), WeightDecay, "The weight decay must be at least 0 and finite.");
     }
