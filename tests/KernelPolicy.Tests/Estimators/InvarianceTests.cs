@@ -13,7 +13,7 @@ public class InvarianceTests
     [Test]
     public void The_same_bits_at_any_number_of_threads([ValueSource(nameof(All))] EstimatorOptions options) => Widths.Each(_ =>
     {
-        using EstimatorCase c = new(700, 13, batch: 11, sharpness: 2, sparse: true);
+        using EstimatorProblem c = new(700, 13, batch: 11, sharpness: 2, sparse: true);
         double[,] Run(int threads)
         {
             using WorkerTeam team = new(threads);
@@ -32,7 +32,7 @@ public class InvarianceTests
     [Test]
     public void The_same_bits_in_any_order_of_the_batch([ValueSource(nameof(All))] EstimatorOptions options)
     {
-        using EstimatorCase c = new(700, 13, batch: 20, sharpness: 2, sparse: true);
+        using EstimatorProblem c = new(700, 13, batch: 20, sharpness: 2, sparse: true);
         using IGradientEstimator estimator = c.Create(options);
         using Matrix whole = new(c.Batch, c.Dimension), part = new(c.Batch, c.Dimension);
         using EstimatorBatch all = c.MakeBatch(), some = c.MakeBatch(19, 3, 8);
@@ -48,7 +48,7 @@ public class InvarianceTests
     [Test]
     public void Another_step_or_seed_makes_other_draws([ValueSource(nameof(All))] EstimatorOptions options)
     {
-        using EstimatorCase c = new(300, 5, batch: 2, sharpness: 1);
+        using EstimatorProblem c = new(300, 5, batch: 2, sharpness: 1);
         float[] Run(ulong seed, long step)
         {
             using IGradientEstimator estimator = GradientEstimators.Create(
@@ -72,7 +72,7 @@ public class InvarianceTests
     [Test]
     public void A_constant_reward_gives_no_gradient([ValueSource(nameof(All))] EstimatorOptions options)
     {
-        using EstimatorCase c = new(300, 6, batch: 3, sharpness: 1.5);
+        using EstimatorProblem c = new(300, 6, batch: 3, sharpness: 1.5);
         if (options is ReinforceOptions { Baseline: false })
             return; // Its estimate is r·(mean β of the draws − E β), which is zero in the mean only.
         const float Reward = -2.5f;
@@ -89,7 +89,7 @@ public class InvarianceTests
     [Test]
     public void No_reward_gives_exactly_zero([ValueSource(nameof(All))] EstimatorOptions options)
     {
-        using EstimatorCase c = new(300, 6, batch: 3, sharpness: 1.5);
+        using EstimatorProblem c = new(300, 6, batch: 3, sharpness: 1.5);
         SessionReward none = new(SparseRows.FromLists([.. Enumerable.Repeat(Array.Empty<int>(), 200)]));
         using IGradientEstimator estimator = c.Create(options, none);
         using EstimatorBatch batch = c.MakeBatch();
@@ -101,7 +101,7 @@ public class InvarianceTests
     [Test]
     public void Nothing_is_allocated_once_warm([ValueSource(nameof(All))] EstimatorOptions options, [Values(1, 2)] int threads)
     {
-        using EstimatorCase c = new(2000, 16, batch: 9, sharpness: 1, sparse: true, threads);
+        using EstimatorProblem c = new(2000, 16, batch: 9, sharpness: 1, sparse: true, threads);
         using IGradientEstimator estimator = c.Create(options);
         using EstimatorBatch batch = c.MakeBatch();
         using Matrix g = new(9, 16);
@@ -119,7 +119,7 @@ public class InvarianceTests
     [Test]
     public void Huge_scores_stay_finite([ValueSource(nameof(All))] EstimatorOptions options)
     {
-        using EstimatorCase c = new(300, 4, batch: 4, sharpness: 1e4);
+        using EstimatorProblem c = new(300, 4, batch: 4, sharpness: 1e4);
         Assert.That(c.Scores.Max(f => f.Max()), Is.GreaterThan(1e4));
         using IGradientEstimator estimator = c.Create(options);
         using EstimatorBatch batch = c.MakeBatch();
@@ -136,7 +136,7 @@ public class InvarianceTests
     {
         foreach (EstimatorOptions options in All)
         {
-            using EstimatorCase c = new(catalogue, 3, batch: 2, sharpness: 1);
+            using EstimatorProblem c = new(catalogue, 3, batch: 2, sharpness: 1);
             using IGradientEstimator estimator = c.Create(options);
             using EstimatorBatch batch = c.MakeBatch();
             using Matrix g = new(2, 3);
@@ -151,7 +151,7 @@ public class InvarianceTests
     [Test]
     public void Parameters_out_of_range_are_refused()
     {
-        using EstimatorCase c = new(30, 3, batch: 2, sharpness: 1);
+        using EstimatorProblem c = new(30, 3, batch: 2, sharpness: 1);
         EstimatorOptions[] wrong =
         [
             new UniformOptions(1), new UniformOptions(-5), new ReinforceOptions(0), new MixtureOptions(1),
@@ -186,5 +186,5 @@ public class InvarianceTests
             Throws.ArgumentException);
     }
 
-    private static EstimatorOptions[] All => EstimatorCase.All();
+    private static EstimatorOptions[] All => EstimatorProblem.All();
 }

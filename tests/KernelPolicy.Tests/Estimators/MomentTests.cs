@@ -24,7 +24,7 @@ public class MomentTests
         [ValueSource(nameof(Methods))] EstimatorOptions method)
     {
         const int Samples = 256, Steps = 3000;
-        using EstimatorCase c = new(Catalogue, Dimension, batch: 3, sharpness: 1);
+        using EstimatorProblem c = new(Catalogue, Dimension, batch: 3, sharpness: 1);
         (double[][] mean, double[][] variance) = Replicate(c, With(method, Samples), Steps);
         for (int b = 0; b < c.Batch; b++)
         {
@@ -51,7 +51,7 @@ public class MomentTests
         [ValueSource(nameof(Methods))] EstimatorOptions method)
     {
         int[] sizes = [128, 512, 2048];
-        using EstimatorCase c = new(Catalogue, Dimension, batch: 2, sharpness: 1);
+        using EstimatorProblem c = new(Catalogue, Dimension, batch: 2, sharpness: 1);
         double[] logs = new double[sizes.Length];
         for (int i = 0; i < sizes.Length; i++)
         {
@@ -66,7 +66,7 @@ public class MomentTests
         Assert.That(slope, Is.EqualTo(-1).Within(0.08), $"{method}");
     }
 
-    private static IEnumerable<EstimatorOptions> Methods => EstimatorCase.All().Skip(1);
+    private static IEnumerable<EstimatorOptions> Methods => EstimatorProblem.All().Skip(1);
 
     private static EstimatorOptions With(EstimatorOptions method, int samples) => method switch
     {
@@ -76,7 +76,7 @@ public class MomentTests
         _ => throw new ArgumentException($"{method}"),
     };
 
-    private static (double[] Bias, double[] Variance) Predicted(EstimatorCase c, int b, EstimatorOptions method, int samples)
+    private static (double[] Bias, double[] Variance) Predicted(EstimatorProblem c, int b, EstimatorOptions method, int samples)
     {
         double[] pi = c.Policy[b], f = c.Scores[b], r = c.Reward[b];
         double[] uniform = [.. Enumerable.Repeat(1.0 / Catalogue, Catalogue)];
@@ -94,7 +94,7 @@ public class MomentTests
     }
 
     /// <summary>Mean and variance of each component over steps.</summary>
-    private static (double[][] Mean, double[][] Variance) Replicate(EstimatorCase c, EstimatorOptions options, int steps)
+    private static (double[][] Mean, double[][] Variance) Replicate(EstimatorProblem c, EstimatorOptions options, int steps)
     {
         using IGradientEstimator estimator = c.Create(options);
         using EstimatorBatch batch = c.MakeBatch();

@@ -27,7 +27,7 @@ public class ReplayTests
     public void Reinforce([Values] bool baseline, [Values] bool sparse) => Replay(
         new ReinforceOptions(Samples, baseline), sparse, dimension: 21, (c, b) =>
         {
-            int[] draws = new Draws(EstimatorCase.Seed, 0, c.Contexts[b]).FromPolicy(Samples, c.Policy[b]);
+            int[] draws = new Draws(EstimatorProblem.Seed, 0, c.Contexts[b]).FromPolicy(Samples, c.Policy[b]);
             double[] weights = [.. Enumerable.Repeat(1.0 / Samples, Samples)];
             return (draws, weights, Estimates.Reinforce(c.Scores[b], c.Reward[b], c.Beta, draws, baseline),
                 draws.Average(a => c.Reward[b][a]));
@@ -37,7 +37,7 @@ public class ReplayTests
     public void Uniform([Values] bool sparse, [Values(1, 21)] int dimension) => Replay(
         new UniformOptions(Samples), sparse, dimension, (c, b) =>
         {
-            int[] draws = new Draws(EstimatorCase.Seed, 0, c.Contexts[b]).Uniform(Samples, c.Catalogue);
+            int[] draws = new Draws(EstimatorProblem.Seed, 0, c.Contexts[b]).Uniform(Samples, c.Catalogue);
             double[] weights = Estimates.UniformWeights(c.Scores[b], draws);
             return (draws, weights, Estimates.Uniform(c.Scores[b], c.Reward[b], c.Beta, draws), MeanReward(c, b, draws, weights));
         });
@@ -48,21 +48,21 @@ public class ReplayTests
         new MixtureOptions(Samples, k, epsilon, sampler), sparse: k == 10, dimension: 21, (c, b) =>
         {
             int[] top = TopItems.Of(c.Scores[b], k);
-            int[] draws = new Draws(EstimatorCase.Seed, 0, c.Contexts[b]).Mixture(
+            int[] draws = new Draws(EstimatorProblem.Seed, 0, c.Contexts[b]).Mixture(
                 Samples, c.Scores[b], top, epsilon, sampler == MixtureSampler.Stratified);
             double[] weights = Estimates.MixtureWeights(c.Scores[b], top, epsilon, draws);
             return (draws, weights, Estimates.Mixture(c.Scores[b], c.Reward[b], c.Beta, top, epsilon, draws),
                 MeanReward(c, b, draws, weights));
         });
 
-    private static double MeanReward(EstimatorCase c, int b, int[] draws, double[] weights) =>
+    private static double MeanReward(EstimatorProblem c, int b, int[] draws, double[] weights) =>
         draws.Zip(weights, (a, w) => w * c.Reward[b][a]).Sum();
 
     private static void Replay(
         EstimatorOptions options, bool sparse, int dimension,
-        Func<EstimatorCase, int, (int[]? Draws, double[] Weights, double[] Gradient, double MeanReward)> reference)
+        Func<EstimatorProblem, int, (int[]? Draws, double[] Weights, double[] Gradient, double MeanReward)> reference)
     {
-        using EstimatorCase c = new(catalogue: 230, dimension, batch: 5, sharpness: 1.5, sparse, threads: 2);
+        using EstimatorProblem c = new(catalogue: 230, dimension, batch: 5, sharpness: 1.5, sparse, threads: 2);
         var expected = Enumerable.Range(0, c.Batch).Select(b => reference(c, b)).ToArray();
         Widths.Each(width =>
         {
@@ -82,13 +82,13 @@ public class ReplayTests
         });
     }
 
-    private static double Share(EstimatorCase c, int b, int n)
+    private static double Share(EstimatorProblem c, int b, int n)
     {
         double range = c.Scores[b].Max() - c.Scores[b].Min();
         return (2 * c.ScoreError(b)) + (Close.SingleUnit * (range + 9 + (9 * c.Catalogue / 96.0))) + Close.Gamma(n);
     }
 
-    private static double[] Allowed(EstimatorCase c, int b, int[] draws, double[] weights)
+    private static double[] Allowed(EstimatorProblem c, int b, int[] draws, double[] weights)
     {
         double share = 4 * Share(c, b, Math.Max(draws.Length, c.Catalogue));
         double reward = draws.Zip(weights, (a, w) => w * Math.Abs(c.Reward[b][a])).Sum();
@@ -110,7 +110,7 @@ public class ReplayTests
         return allowed;
     }
 
-    private static void CheckStatistics(EstimatorCase c, IGradientEstimator estimator, double[][] weights, double meanReward)
+    private static void CheckStatistics(EstimatorProblem c, IGradientEstimator estimator, double[][] weights, double meanReward)
     {
         BatchStatistics statistics = estimator.Statistics;
         double share = 4 * Enumerable.Range(0, c.Batch).Max(b => Share(c, b, c.Catalogue));

@@ -10,13 +10,13 @@ namespace KernelPolicy.Tests.Estimators;
 /// A catalogue, contexts whose projections h are given, and a reward: what an estimator needs, beside the same in double
 /// precision. Contexts are numbered from 100 on, in steps of 3, so that a position in the batch is no context's number.
 /// </summary>
-internal sealed class EstimatorCase : IDisposable
+internal sealed class EstimatorProblem : IDisposable
 {
     public const ulong Seed = 0x5DEECE66DFUL;
 
     private readonly double[,] _h;
 
-    public EstimatorCase(int catalogue, int dimension, int batch, double sharpness, bool sparse = false, int threads = 1)
+    public EstimatorProblem(int catalogue, int dimension, int batch, double sharpness, bool sparse = false, int threads = 1)
     {
         Team = new WorkerTeam(threads);
         Items = Seeded.Matrix(1, catalogue, dimension);
