@@ -1,4 +1,3 @@
-using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
 using NUnit.Framework;
@@ -58,38 +57,6 @@ public sealed class EstimatorDeterminismTests(int width) : VectorWidthFixture(wi
         Assert.That(At(2, 0, 0), Is.Not.EqualTo(g));
         Assert.That(At(1, 1, 0), Is.Not.EqualTo(g));
         Assert.That(At(1, 1L << 32, 0), Is.Not.EqualTo(g));
-    }
-
-    /// <summary>A description is what a checkpoint is known by.</summary>
-    [Test]
-    public void Estimators_that_estimate_differently_are_described_differently()
-    {
-        using var problem = EstimatorCase.Normal(Items, 33, Contexts);
-        EstimatorOptions[] kinds =
-        [
-            .. EstimatorKinds.All, new ReinforceOptions(49), new UniformOptions(49), new MixtureOptions(49, 20, 0.5),
-            new MixtureOptions(48, 21, 0.5), new MixtureOptions(48, 20, 0.5000000000000001),
-        ];
-        string[] descriptions = [.. kinds.Select(options =>
-        {
-            using IGradientEstimator estimator = problem.Estimator(options, problem.Rewards(RewardKind.Dense));
-            return estimator.Description;
-        })];
-        Assert.That(descriptions, Is.Unique);
-    }
-
-    [Test]
-    public void Graphs_that_find_different_items_are_described_differently()
-    {
-        using var problem = EstimatorCase.Normal(Items, 33, Contexts);
-        HnswOptions poor = new() { M = 4, EfConstruction = 4, EfSearch = 1, LongestAsStarts = 0 };
-        using HnswIndex narrow = HnswIndex.Build(problem.Items, poor, problem.Team), wide = narrow.WithEfSearch(Items);
-        EstimatorSetting setting = new(problem.Items, problem.Rewards(RewardKind.Dense), Contexts, 1, problem.Team);
-        MixtureOptions options = new(48, 2, 0.5);
-        using IGradientEstimator one = GradientEstimators.Create(options, setting, narrow);
-        using IGradientEstimator other = GradientEstimators.Create(options, setting, wide);
-        Assert.That(problem.Estimate(one, Everyone, 0), Is.Not.EqualTo(problem.Estimate(other, Everyone, 0)));
-        Assert.That(one.Description, Is.Not.EqualTo(other.Description));
     }
 
     /// <summary>Rows of G beyond the batch are the caller's.</summary>
