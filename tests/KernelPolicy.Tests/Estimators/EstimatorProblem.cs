@@ -7,39 +7,32 @@ using KernelPolicy.Tests.Support;
 namespace KernelPolicy.Tests.Estimators;
 
 /// <summary>
-/// A catalogue, contexts whose projections h are given, and a reward: what an estimator needs, beside the same in double
-/// precision. Contexts are numbered from 100 on, in steps of 3, so that a position in the batch is no context's number.
+/// A catalogue, contexts whose projections h are given, and a reward: what an estimator needs. Contexts are numbered from
+/// 100 on, in steps of 3, so that a position in the batch is no context's number.
 /// </summary>
 internal sealed class EstimatorProblem : IDisposable
 {
     public const ulong Seed = 0x5DEECE66DFUL;
-
-    private readonly double[,] _h;
 
     public EstimatorProblem(int catalogue, int dimension, int batch, double sharpness, bool sparse = false, int threads = 1)
     {
         Team = new WorkerTeam(threads);
         Items = Seeded.Matrix(1, catalogue, dimension);
         Projected = Seeded.Matrix(2, batch, dimension, sharpness / Math.Sqrt(dimension));
-        Beta = Seeded.Wide(Items);
-        _h = Seeded.Wide(Projected);
         Contexts = [.. Enumerable.Range(0, batch).Select(b => 100 + (3 * b))];
         Index = new ExactIndex(Items);
-        Scores = [.. Enumerable.Range(0, batch).Select(b => Linear.Scores(Linear.Row(_h, b), Beta))];
-        Policy = [.. Scores.Select(f => Softmax.Weights(f))];
+        double[,] h = Seeded.Wide(Projected), beta = Seeded.Wide(Items);
+        Scores = [.. Enumerable.Range(0, batch).Select(b => Linear.Scores(Linear.Row(h, b), beta))];
         int contexts = Contexts[^1] + 1;
         if (sparse)
         {
             int[][] rewarded = [.. Enumerable.Range(0, contexts).Select(
                 c => Seeded.Items(c, 1 + (c % 7), catalogue).Distinct().Order().ToArray())];
             Rewards = new SessionReward(SparseRows.FromLists(rewarded));
-            Reward = [.. Contexts.Select(c => Enumerable.Range(0, catalogue).Select(
-                a => rewarded[c].Contains(a) ? 1.0 : 0).ToArray())];
         }
         else
         {
             Rewards = new RewardFunction(contexts, Dense);
-            Reward = [.. Contexts.Select(c => Enumerable.Range(0, catalogue).Select(a => (double)Dense(c, a)).ToArray())];
         }
     }
 
@@ -55,18 +48,8 @@ internal sealed class EstimatorProblem : IDisposable
 
     public ExactIndex Index { get; }
 
-    public double[,] Beta { get; }
-
     /// <summary>f [B][P].</summary>
     public double[][] Scores { get; }
-
-    /// <summary>π [B][P].</summary>
-    public double[][] Policy { get; }
-
-    /// <summary>r [B][P].</summary>
-    public double[][] Reward { get; }
-
-    public int Catalogue => (int)Items.Rows;
 
     public int Dimension => Items.Columns;
 
@@ -96,21 +79,6 @@ internal sealed class EstimatorProblem : IDisposable
             Projected.Row(positions[i]).CopyTo(batch.Projected.Row(i));
         batch.Set([.. positions.Select(p => Contexts[p])], 0);
         return batch;
-    }
-
-    /// <summary>γ_L Σ|h β|, the most by which a score of one context may be off.</summary>
-    public double ScoreError(int b)
-    {
-        double largest = 0;
-        for (int a = 0; a < Catalogue; a++)
-        {
-            double magnitude = 0;
-            for (int l = 0; l < Dimension; l++)
-                magnitude += Math.Abs(_h[b, l] * Beta[a, l]);
-            largest = Math.Max(largest, magnitude);
-        }
-
-        return Close.Gamma(Dimension) * largest;
     }
 
     public void Dispose()
