@@ -16,7 +16,7 @@ internal sealed unsafe class ExactEstimator : PerContextEstimator
         : base(setting)
     {
         _pass = new SoftmaxPass(setting.BatchSize, setting.Items.Columns);
-        _rewardedSums = Enumerable.Range(0, setting.Team.Threads).Select(_ => new RewardedItemsSum()).ToArray();
+        _rewardedSums = Enumerable.Range(0, setting.Team.Threads).Select(_ => new RewardedItemsSum(setting.Rewards)).ToArray();
         _denseRewards = setting.Rewards.IsSparse ? null : new BatchRewards(this);
     }
 

@@ -75,6 +75,14 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
         scratch.Counts.AsSpan(n, tailCount).Fill(1);
         n += tailCount;
 
+        if (n == 0)
+        {
+            // No item has a score that is a number, and none was drawn uniformly: the trainer must hear of it.
+            new Span<float>(g, Setting.Items.Columns).Fill(float.NaN);
+            Report(position, double.NaN);
+            return;
+        }
+
         ReadOnlySpan<int> items = scratch.Items.AsSpan(0, n);
         Span<float> weights = scratch.Weights.AsSpan(0, n), rewards = scratch.Rewards.AsSpan(0, n);
         WeightStatistics statistics = ImportanceWeights.SelfNormalise(weights, scratch.Counts.AsSpan(0, n));

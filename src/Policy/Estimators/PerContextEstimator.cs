@@ -37,11 +37,12 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(gradients);
-        if (batch.Count > _rewards.Length || batch.Count > gradients.Rows || gradients.Columns != Setting.Items.Columns)
+        if (batch.Count > _rewards.Length || batch.Count > gradients.Rows
+            || gradients.Columns != Setting.Items.Columns || batch.Projected.Columns != Setting.Items.Columns)
         {
             throw new ArgumentException(
-                $"A batch of {batch.Count} and gradients [{gradients.Rows}, {gradients.Columns}] do not fit an estimator " +
-                $"for [{_rewards.Length}, {Setting.Items.Columns}].");
+                $"{batch.Count} contexts of {batch.Projected.Columns} dimensions and gradients [{gradients.Rows}, " +
+                $"{gradients.Columns}] do not fit an estimator for [{_rewards.Length}, {Setting.Items.Columns}].");
         }
 
         (Batch, _gradients, QuerySeconds) = (batch, gradients, 0);

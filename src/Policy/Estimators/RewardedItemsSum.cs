@@ -8,19 +8,23 @@ namespace KernelPolicy.Policy;
 /// <remarks>Not thread-safe: one a worker.</remarks>
 internal sealed unsafe class RewardedItemsSum
 {
-    private float[] _rewards = new float[64];
-    private float[] _coefficients = new float[64];
+    private readonly float[] _rewards;
+    private readonly float[] _coefficients;
+
+    /// <summary>Makes room for the context with the most rewarded items.</summary>
+    public RewardedItemsSum(IRewardSource rewards)
+    {
+        int longest = 0;
+        for (int context = 0; context < rewards.Count; context++)
+            longest = Math.Max(longest, rewards.RewardedItems(context).Length);
+        _rewards = new float[longest];
+        _coefficients = new float[longest];
+    }
 
     /// <summary>Adds Σ_Y π r β to <paramref name="g"/> and returns Σ_Y π r.</summary>
     public double Add(Matrix items, IRewardSource rewards, int context, float* h, double logZ, float* g)
     {
         ReadOnlySpan<int> rewarded = rewards.RewardedItems(context);
-        if (rewarded.Length > _rewards.Length)
-        {
-            _rewards = new float[rewarded.Length * 2];
-            _coefficients = new float[rewarded.Length * 2];
-        }
-
         Span<float> c = _coefficients.AsSpan(0, rewarded.Length);
         rewards.Fill(context, rewarded, _rewards);
         RowScores.Gather(h, items, rewarded, c);

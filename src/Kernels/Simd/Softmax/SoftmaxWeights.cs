@@ -66,6 +66,9 @@ public sealed unsafe class SoftmaxWeights : IDisposable
         float rest = (float)((target - before) / (cumulative[group] - before) * sum);
         long first = (long)group * GroupItems;
         int size = (int)Math.Min(GroupItems, _rows - first);
+        // Scores that are not finite leave no mass to search: any item will do, if only there is such an item.
+        if (size <= 0)
+            return (int)(_rows - 1);
         float* weight = _weights + (((panel * _rows) + first) * width) + lane;
         int last = 0;
         for (int row = 0; row < size; row++, weight += width)
