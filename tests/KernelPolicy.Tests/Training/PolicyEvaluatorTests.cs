@@ -40,10 +40,10 @@ public sealed class PolicyEvaluatorTests
     public void The_popularity_baseline_passes_over_the_history()
     {
         int[] popularity = [5, 9, 9, 1];
-        SparseRows histories = SparseRows.FromLists([[0], [1], [1, 2]]);
-        var rewards = new SessionReward(SparseRows.FromLists([[1], [1], [0, 3]]));
-        // First item 1, then 2 (1 is in the history), then 0: rewarded, not, rewarded.
-        Assert.That(PopularityBaseline.Reward(popularity, histories, rewards), Is.EqualTo(2.0 / 3).Within(1e-12));
+        SparseRows histories = SparseRows.FromLists([[0], [1], [1, 2], [2]]);
+        var rewards = new SessionReward(SparseRows.FromLists([[1], [2], [0, 3], [3]]));
+        // Item 1; then 2, since 1 is in the history; then 0; then 1 again, which is not rewarded. Always item 1 would give 1/4.
+        Assert.That(PopularityBaseline.Reward(popularity, histories, rewards), Is.EqualTo(3.0 / 4).Within(1e-12));
     }
 
     [Test]

@@ -69,9 +69,16 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
     private TrainingResult Train(Trainer trainer, IRunProgress progress)
     {
         if (request.Resume && File.Exists(request.Folder.Checkpoint))
+        {
+            progress.Begin("checkpoint");
             trainer.Resume(request.Folder.Checkpoint);
+            progress.End($"goes on after step {trainer.StepsDone:N0}");
+        }
         else
+        {
             File.Delete(request.Folder.Checkpoint);
+        }
+
         _hasBegun = true;
         progress.Begin("training");
         TrainingResult result = trainer.Run(progress, cancellation);
