@@ -13,6 +13,8 @@ namespace KernelPolicy.Index.Files;
 /// </summary>
 internal sealed class SectionFileReader : IDisposable
 {
+    private const int HashedAtOnce = 1 << 24;
+
     private readonly FileStream _file;
     private readonly Dictionary<string, (long Offset, long Length, ulong Hash)> _sections = [];
 
@@ -39,6 +41,9 @@ internal sealed class SectionFileReader : IDisposable
 
     /// <summary>The file's path.</summary>
     public string Path { get; }
+
+    /// <summary>The file's version of its kind's format.</summary>
+    public int Version { get; private set; }
 
     /// <summary>Whether there is a section of that name.</summary>
     public bool Has(string name) => _sections.ContainsKey(name);
@@ -81,9 +86,7 @@ internal sealed class SectionFileReader : IDisposable
     public Matrix ReadMatrix(string name, long rows, int columns)
     {
         (long offset, long length, ulong hash) = Find(name);
-        long expected = rows * Matrix.PaddedLength(columns) * sizeof(float);
-        if (length != expected)
-            throw Fault(offset, $"section '{name}' must hold [{rows}, {columns}] floats in {expected} bytes, but has {length}");
+        CheckMatrix(name, offset, length, rows, columns);
         var matrix = new Matrix(rows, columns);
         try
         {
@@ -107,6 +110,26 @@ internal sealed class SectionFileReader : IDisposable
         }
     }
 
+    /// <summary>A table of floats as <see cref="WriteMatrix"/> wrote it, mapped into memory: processes that map the same file
+    /// share it, and nothing is copied. The checksum is taken, which reads the section once.</summary>
+    public unsafe Matrix MapMatrix(FileMapping mapping, string name, long rows, int columns)
+    {
+        (long offset, long length, ulong hash) = Find(name);
+        CheckMatrix(name, offset, length, rows, columns);
+        if (offset % SectionFile.Alignment != 0)
+            throw Fault(offset, $"section '{name}' must start on a boundary of {SectionFile.Alignment} bytes");
+        var checksum = new XxHash3();
+        byte* start = mapping.Pointer + offset;
+        for (long done = 0; done < length; done += HashedAtOnce)
+            checksum.Append(new ReadOnlySpan<byte>(start + done, (int)Math.Min(HashedAtOnce, length - done)));
+        if (checksum.GetCurrentHashAsUInt64() != hash)
+            throw Fault(offset, $"section '{name}' does not match its checksum");
+        return new Matrix((float*)start, rows, columns, mapping.Share());
+    }
+
+    /// <summary>Maps the file into memory.</summary>
+    public FileMapping Map() => new(_file);
+
     /// <summary>A section that holds a table's padded rows.</summary>
     public static SectionToWrite WriteMatrix(string name, Matrix matrix) => new(name, stream =>
     {
@@ -124,6 +147,13 @@ internal sealed class SectionFileReader : IDisposable
         ? section
         : throw Fault(SectionFile.HeaderBytes, $"a section named '{name}' expected, found only {string.Join(", ", _sections.Keys)}");
 
+    private void CheckMatrix(string name, long offset, long length, long rows, int columns)
+    {
+        long expected = rows * Matrix.PaddedLength(columns) * sizeof(float);
+        if (length != expected)
+            throw Fault(offset, $"section '{name}' must hold [{rows}, {columns}] floats in {expected} bytes, but has {length}");
+    }
+
     private void ReadTable(string kind, int version)
     {
         Span<byte> header = stackalloc byte[SectionFile.HeaderBytes];
@@ -138,6 +168,7 @@ internal sealed class SectionFileReader : IDisposable
         int foundVersion = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
         if (foundVersion < 1 || foundVersion > version)
             throw Fault(12, $"a format version of 1 to {version} expected, found {foundVersion}; a newer KernelPolicy may have written it");
+        Version = foundVersion;
         int sections = BinaryPrimitives.ReadInt32LittleEndian(header[16..]);
         if (sections is < 0 or > SectionFile.MostSections || SectionFile.TableEnd(sections) > _file.Length)
             throw Fault(16, $"a number of sections that fits the file expected, found {sections}");

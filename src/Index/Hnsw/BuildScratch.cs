@@ -1,14 +1,12 @@
-using KernelPolicy.Kernels;
-
 namespace KernelPolicy.Index;
 
 /// <summary>The memory of one worker of a build.</summary>
 internal sealed class BuildScratch : IDisposable
 {
-    public BuildScratch(HnswGraph graph, GraphMetric metric, Matrix items, int largestRound)
+    public BuildScratch(HnswGraph graph, GraphMetric metric, int largestRound)
     {
         int capacity = graph.Ground.Capacity;
-        Search = new SearchScratch(graph.Items, capacity + 2, items.Columns);
+        Search = new SearchScratch(graph);
         Selection = new NeighbourSelection(metric, capacity);
         Nodes = new int[capacity + largestRound];
         Scores = new float[Nodes.Length];
@@ -26,5 +24,9 @@ internal sealed class BuildScratch : IDisposable
 
     public ulong[] Packed { get; }
 
-    public void Dispose() => Search.Dispose();
+    public void Dispose()
+    {
+        Search.Dispose();
+        Selection.Dispose();
+    }
 }

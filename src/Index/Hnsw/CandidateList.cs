@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace KernelPolicy.Index;
 
 /// <summary>
-/// The best ef candidates seen, best first, and the place of the first whose links have not been followed: both heaps of
-/// the usual search in one sorted array.
+/// The best candidates seen, best first, and the place of the first whose links have not been followed: both heaps of the
+/// usual search in one sorted array.
 /// </summary>
 /// <remarks>
 /// The neighbours of one node are merged at once, so each entry moves at most once for each node visited. At ef of some
@@ -15,8 +15,12 @@ internal sealed class CandidateList
     private const int SortByInsertion = 24;
 
     private ulong[] _entries = [];
-    private int _ef;
+    private int _kept;
+    private int _followed;
     private int _first;
+
+    /// <summary>Candidates that the list keeps at most.</summary>
+    public int Kept => _kept;
 
     public int Count { get; private set; }
 
@@ -26,51 +30,48 @@ internal sealed class CandidateList
     public ulong Threshold
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Count < _ef ? 0 : _entries[_ef - 1];
+        get => Count < _kept ? 0 : _entries[_kept - 1];
     }
 
-    /// <summary>Empties the list and makes room for <paramref name="ef"/> entries and for merges of up to
-    /// <paramref name="largestBlock"/>.</summary>
-    public void Reset(int ef, int largestBlock)
+    /// <summary>Empties the list.</summary>
+    /// <param name="kept">Candidates kept.</param>
+    /// <param name="followed">How many of the best have their links followed: what lies behind them is kept for the
+    /// answer alone.</param>
+    /// <param name="largestBlock">Candidates merged at once at most; a merge of <paramref name="kept"/> has room
+    /// too.</param>
+    public void Reset(int kept, int followed, int largestBlock)
     {
-        if (_entries.Length < ef + largestBlock)
-            _entries = new ulong[ef + largestBlock];
-        _ef = ef;
+        int room = kept + Math.Max(kept, largestBlock);
+        if (_entries.Length < room)
+            _entries = new ulong[room];
+        _kept = kept;
+        _followed = followed;
         _first = 0;
         Count = 0;
     }
 
-    /// <summary>Takes the best candidate whose links have not been followed, and marks it; −1 where there is none.</summary>
-    public int Follow()
+    /// <summary>Takes the best candidates whose links have not been followed, up to as many as there is room for, and marks
+    /// them.</summary>
+    /// <returns>How many there were.</returns>
+    public int Follow(Span<int> nodes)
     {
         ulong[] entries = _entries;
-        for (int i = _first; i < Count; i++)
+        int taken = 0;
+        int i = _first;
+        int end = Math.Min(Count, _followed);
+        for (; i < end && taken < nodes.Length; i++)
         {
             if ((entries[i] & Candidate.Followed) != 0)
                 continue;
             entries[i] |= Candidate.Followed;
-            _first = i + 1;
-            return Candidate.Node(entries[i]);
+            nodes[taken++] = Candidate.Node(entries[i]);
         }
 
-        _first = Count;
-        return -1;
+        _first = i;
+        return taken;
     }
 
-    /// <summary>The candidate that <see cref="Follow"/> would take now, unmarked; −1 where there is none.</summary>
-    public int Peek()
-    {
-        ulong[] entries = _entries;
-        for (int i = _first; i < Count; i++)
-        {
-            if ((entries[i] & Candidate.Followed) == 0)
-                return Candidate.Node(entries[i]);
-        }
-
-        return -1;
-    }
-
-    /// <summary>Merges new candidates, in any order, and drops what falls beyond ef. Sorts the block.</summary>
+    /// <summary>Merges new candidates, in any order, and drops what the list does not keep. Sorts the block.</summary>
     public void Merge(Span<ulong> block)
     {
         if (block.IsEmpty)
@@ -86,7 +87,7 @@ internal sealed class CandidateList
             end = place;
         }
 
-        Count = Math.Min(entries.Length, _ef);
+        Count = Math.Min(entries.Length, _kept);
         _first = Math.Min(_first, end);
     }
 

@@ -1,34 +1,28 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Index;
 
-/// <summary>Scores nodes against whatever a walk is looking for; larger is better.</summary>
-internal interface INodeScorer
-{
-    void Score(ReadOnlySpan<int> nodes, Span<float> scores);
-}
-
-/// <summary>By inner product with a query.</summary>
-internal readonly unsafe struct QueryScorer(float* query, Matrix items) : INodeScorer
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Score(ReadOnlySpan<int> nodes, Span<float> scores) => RowScores.Gather(query, items, nodes, scores);
-}
-
-/// <summary>By nearness to an item.</summary>
-internal readonly struct ItemScorer(GraphMetric metric, int item) : INodeScorer
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Score(ReadOnlySpan<int> nodes, Span<float> scores) => metric.Score(item, nodes, scores);
-}
-
 /// <summary>The two walks of HNSW: greedy down the upper layers, best-first within one.</summary>
-/// <remarks>Generic over the scorer, which the JIT compiles in: one walk for queries, for items under construction, and
-/// for whatever codes may stand in for vectors later.</remarks>
+/// <remarks>
+/// <para>Bound by the latency of memory: a row of links, and then the codes of all that it leads to, are far apart, and each
+/// takes longer to come than to be used. So the best-first walk works three steps at a time, like a pipeline: while a beam
+/// of candidates is chosen and their rows asked for, the rows of the beam before are read and the codes of its new nodes
+/// asked for, and the nodes of the beam before that are scored.</para>
+/// <para>A beam is chosen before the two under way have been scored. In a list of ef nearly every candidate is followed
+/// sooner or later, and the order costs little.</para>
+/// </remarks>
 internal static unsafe class GraphWalk
 {
+    /// <summary>Most candidates followed at once.</summary>
+    public const int LargestBeam = 4;
+
+    /// <summary>Candidates to follow for each that is followed at once.</summary>
+    private const int ListOverBeam = 16;
+
+    /// <summary>Nodes scored at once at most, in a graph whose rows have <paramref name="capacity"/> links.</summary>
+    public static int LargestBlock(int capacity) => (LargestBeam * capacity) + 2;
+
     /// <summary>From <paramref name="node"/>, moves on each layer from <paramref name="from"/> down to
     /// <paramref name="to"/> to the best neighbour until none is better.</summary>
     /// <returns>Where the walk ends.</returns>
@@ -47,6 +41,8 @@ internal static unsafe class GraphWalk
             {
                 before = best;
                 ReadOnlySpan<int> links = graph.Links(layer, Candidate.Node(best));
+                foreach (int link in links)
+                    graph.Vectors.Prefetch(link);
                 Span<float> scores = scratch.Scores.AsSpan(0, links.Length);
                 scorer.Score(links, scores);
                 for (int i = 0; i < links.Length; i++)
@@ -58,54 +54,53 @@ internal static unsafe class GraphWalk
         return Candidate.Node(best);
     }
 
-    /// <summary>Best-first search of one layer from <paramref name="start"/> and <paramref name="others"/>; the
-    /// answer lies in the scratch's candidates.</summary>
+    /// <summary>Best-first search of one layer; the answer lies in the scratch's candidates.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="starts">Where to start.</param>
+    /// <param name="breadth">How far to look.</param>
+    /// <param name="scorer">What is looked for.</param>
+    /// <param name="scratch">Memory.</param>
     public static void Search<TScorer>(
-        HnswGraph graph, int layer, int start, ReadOnlySpan<int> others, int ef, TScorer scorer, SearchScratch scratch)
+        HnswGraph graph, int layer, in WalkStarts starts, WalkBreadth breadth, TScorer scorer, SearchScratch scratch)
         where TScorer : struct, INodeScorer
     {
         LinkTable table = graph.Table(layer);
+        NodeVectors vectors = graph.Vectors;
         int capacity = table.Capacity;
-        Debug.Assert(scratch.Block.Length >= capacity + 2);
+        int beam = Math.Clamp(breadth.Followed / ListOverBeam, 1, LargestBeam);
+        Debug.Assert(scratch.Block.Length >= LargestBlock(capacity));
         CandidateList candidates = scratch.Candidates;
-        candidates.Reset(ef, capacity + 2);
-        fixed (byte* visited = scratch.BeginVisits(out byte version))
-        fixed (int* block = scratch.Block)
+        candidates.Reset(breadth.Kept, breadth.Followed, LargestBlock(capacity));
+        Span<int> rows = stackalloc int[LargestBeam];
+        Span<int> next = stackalloc int[LargestBeam];
+        fixed (uint* visited = scratch.BeginVisits())
         {
-            block[0] = start;
-            visited[start] = version;
-            int starts = 1;
-            foreach (int other in others)
+            starts.Enter(visited, scorer, scratch);
+            int unscored = 0;
+            int count = Choose(graph, layer, rows[..beam], candidates);
+            while (count + unscored > 0)
             {
-                block[starts] = other;
-                starts += visited[other] != version ? 1 : 0;
-                visited[other] = version;
-                if (starts <= capacity)
-                    continue;
-                Enter(scorer, scratch, starts);
-                starts = 0;
-            }
-
-            Enter(scorer, scratch, starts);
-            int node;
-            while ((node = candidates.Follow()) >= 0)
-            {
-                int* links = table.Row(graph.RowOf(layer, node));
-                int next = candidates.Peek();
-                if (next >= 0)
-                    table.Prefetch(graph.RowOf(layer, next));
+                int ahead = Choose(graph, layer, next[..beam], candidates);
                 int fresh = 0;
-                for (int i = 0; i < capacity; i++)
+                fixed (int* block = scratch.NextBlock)
                 {
-                    int link = links[i];
-                    if (link < 0)
-                        break;
-                    block[fresh] = link;
-                    fresh += visited[link] != version ? 1 : 0;
-                    visited[link] = version;
+                    for (int i = 0; i < count; i++)
+                    {
+                        int before = fresh;
+                        fresh = Unvisited(table.Row(graph.RowOf(layer, rows[i])), capacity, visited, block, fresh);
+                        for (int j = before; j < fresh; j++)
+                            vectors.Prefetch(block[j]);
+                    }
                 }
 
-                Enter(scorer, scratch, fresh);
+                Enter(scorer, scratch, unscored);
+                scratch.SwapBlocks();
+                unscored = fresh;
+                next.CopyTo(rows);
+
+                // Where the list held no more, what has just been scored may have brought some.
+                count = ahead > 0 ? ahead : Choose(graph, layer, rows[..beam], candidates);
             }
         }
     }
@@ -131,5 +126,35 @@ internal static unsafe class GraphWalk
         }
 
         scratch.Candidates.Merge(packed[..good]);
+    }
+
+    /// <summary>Takes the best candidates not yet followed and asks for their rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Choose(HnswGraph graph, int layer, Span<int> nodes, CandidateList candidates)
+    {
+        int count = candidates.Follow(nodes);
+        LinkTable table = graph.Table(layer);
+        for (int i = 0; i < count; i++)
+            table.Prefetch(graph.RowOf(layer, nodes[i]));
+        return count;
+    }
+
+    /// <summary>Adds the nodes of a row that have not been visited to the block, and marks them. Free of branches: whether a
+    /// node has been visited is anyone's guess.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Unvisited(int* links, int capacity, uint* visited, int* block, int count)
+    {
+        for (int i = 0; i < capacity; i++)
+        {
+            int link = links[i];
+            if (link < 0)
+                break;
+            uint marks = visited[link >> 5];
+            block[count] = link;
+            count += (int)(~(marks >> link) & 1);
+            visited[link >> 5] = marks | (1u << link);
+        }
+
+        return count;
     }
 }

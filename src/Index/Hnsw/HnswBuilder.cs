@@ -48,24 +48,35 @@ internal sealed class HnswBuilder
     private (HnswGraph Graph, HnswReport Report) Run()
     {
         long began = Stopwatch.GetTimestamp();
-        GraphMetric metric = GraphMetric.Create(_options.Metric, _items, _team);
+        ItemNorms norms = ItemNorms.Of(_items, _team);
         _cancellation.ThrowIfCancellationRequested();
         DuplicateChains duplicates = DuplicateChains.Find(_items);
-        bool[] nodes = duplicates.Nodes((int)_items.Rows);
-        byte[] levels = DrawLevels(nodes);
-        int[] order = Order(nodes, levels);
-        HnswGraph graph = new(_options.M, levels) { Entry = order[0], Duplicates = duplicates };
+        bool[] isNode = duplicates.Nodes((int)_items.Rows);
+        int count = isNode.Length - duplicates.Count;
+        int starts = Math.Min(_options.LongestAsStarts, Math.Max(count / NodesOverStarts, LeastStarts));
+        int[] itemOf = NodeOrder.Make(_items, isNode, norms.Squares, starts, _options.Seed, _team);
+        _cancellation.ThrowIfCancellationRequested();
+        ItemCodes? codes = _options.Traversal == HnswTraversal.Codes ? ItemCodes.Encode(_items, itemOf, _team) : null;
+        NodeVectors vectors = new(_items, itemOf, codes);
+        GraphMetric metric = new(_options.Metric, vectors, norms);
+        byte[] levels = DrawLevels(itemOf);
+        int[] order = Order(levels);
+        HnswGraph graph = new(_options.M, vectors, levels)
+        {
+            Entry = order[0],
+            Duplicates = duplicates,
+            Starts = Math.Min(starts, count),
+        };
         BuildScratch[] scratches = new BuildScratch[_team.Threads];
         try
         {
             for (int worker = 0; worker < scratches.Length; worker++)
-                scratches[worker] = new BuildScratch(graph, metric, _items, LargestRound);
+                scratches[worker] = new BuildScratch(graph, metric, LargestRound);
             Insert(graph, metric, order, scratches);
-            graph.Starts = Starts(metric, order);
             (int unreachable, int repaired) = Reachability.Repair(graph, metric, order, scratches[0].Search, _cancellation);
             HnswReport report = new(
-                graph.Items, duplicates.Count, unreachable, repaired, graph.TopLayer + 1, MeanLinks(graph, order),
-                metric.NormVariation, Stopwatch.GetElapsedTime(began).TotalSeconds);
+                isNode.Length, duplicates.Count, unreachable, repaired, graph.TopLayer + 1, MeanLinks(graph, order),
+                norms.Variation, Stopwatch.GetElapsedTime(began).TotalSeconds);
             return (graph, report);
         }
         catch
@@ -98,38 +109,24 @@ internal sealed class HnswBuilder
         }
     }
 
-    private byte[] DrawLevels(bool[] nodes)
+    private byte[] DrawLevels(int[] itemOf)
     {
         double scale = 1 / Math.Log(_options.M);
-        byte[] levels = new byte[nodes.Length];
+        byte[] levels = new byte[itemOf.Length];
         for (int node = 0; node < levels.Length; node++)
         {
-            if (!nodes[node])
-                continue;
-            double uniform = 1 - new RandomDraws(_options.Seed, RandomPurpose.Index, 0, node).Uniform(0);
+            double uniform = 1 - new RandomDraws(_options.Seed, RandomPurpose.Index, 0, itemOf[node]).Uniform(0);
             levels[node] = (byte)Math.Min(-Math.Log(uniform) * scale, HnswGraph.HighestLayer);
         }
 
         return levels;
     }
 
-    private int[] Order(bool[] nodes, byte[] levels)
+    private int[] Order(byte[] levels)
     {
-        int[] order = [.. Enumerable.Range(0, nodes.Length).Where(node => nodes[node])];
+        int[] order = [.. Enumerable.Range(0, levels.Length)];
         new RandomDraws(_options.Seed, RandomPurpose.Index, 1, 0).Shuffle(order);
         return [.. order.OrderByDescending(node => levels[node])];
-    }
-
-    /// <summary>The entry and the longest items.</summary>
-    private int[] Starts(GraphMetric metric, int[] order)
-    {
-        ulong[] byLength = new ulong[order.Length];
-        for (int i = 0; i < byLength.Length; i++)
-            byLength[i] = Candidate.Pack(metric.Squares[order[i]], order[i]);
-        Array.Sort(byLength);
-        int most = Math.Min(_options.LongestAsStarts, Math.Max(order.Length / NodesOverStarts, LeastStarts));
-        IEnumerable<int> longest = byLength.Reverse().Select(Candidate.Node).Take(most);
-        return [order[0], .. longest.Where(node => node != order[0])];
     }
 
     private static double MeanLinks(HnswGraph graph, int[] order)

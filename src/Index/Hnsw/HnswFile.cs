@@ -6,39 +6,50 @@ using KernelPolicy.Kernels;
 namespace KernelPolicy.Index;
 
 /// <summary>
-/// Index files: a section file of kind "HNSW" with the sections parameters, levels [P bytes], starts, duplicates [P] where
-/// there are any, ground and upper (the padded rows of the two link tables).
+/// Index files: a section file of kind "HNSW" with the sections parameters, items (of the nodes) [N], levels [N bytes],
+/// duplicates [P] where there are any, ground and upper (the padded rows of the two link tables), and, where the graph is
+/// walked by codes, codes (padded rows) and scales [N bytes].
 /// </summary>
 /// <remarks>
-/// Numbers are 32 bits wide and little-endian. The items are not in the file but their checksum is: links mean nothing on
-/// others. A reader trusts nothing: each length must follow from P and M before memory is taken, checksums find damage,
-/// and <see cref="HnswFileCheck"/> finds what a forger could write under right checksums.
+/// <para>Numbers are 32 bits wide and little-endian. The items' vectors are not in the file but their checksum is: links
+/// mean nothing on others. A reader trusts nothing: each length must follow from P and M before memory is taken, checksums
+/// find damage, and <see cref="HnswFileCheck"/> finds what a forger could write under right checksums.</para>
+/// <para>Links and codes stay in the file, which is mapped into memory.</para>
 /// </remarks>
 internal static class HnswFile
 {
     public const string Kind = "HNSW";
-    public const int Version = 1;
+    public const int Version = 2;
+    public const string Items = "items";
     public const string Levels = "levels";
-    public const string Starts = "starts";
     public const string Duplicates = "duplicates";
     public const string Ground = "ground";
     public const string Upper = "upper";
+    public const string Codes = "codes";
+    public const string Scales = "scales";
 
     public static void Write(string path, HnswGraph graph, HnswOptions options, HnswReport report, Matrix items)
     {
         RequireLittleEndian();
+        ItemCodes? codes = graph.Vectors.Codes;
+        HnswFileParameters parameters = new(
+            options, report, items.Columns, graph.Entry, graph.Starts, codes?.LargestScale ?? 0, Checksum(items));
         List<SectionToWrite> sections =
         [
-            SectionToWrite.Of(
-                HnswFileParameters.Section,
-                new HnswFileParameters(options, report, items.Columns, graph.Entry, graph.Starts.Length, Checksum(items)).ToBytes()),
+            SectionToWrite.Of(HnswFileParameters.Section, parameters.ToBytes()),
+            new(Items, stream => stream.Write(MemoryMarshal.AsBytes(graph.Vectors.ItemOf))),
             new(Levels, stream => stream.Write(graph.Levels)),
-            new(Starts, stream => stream.Write(MemoryMarshal.AsBytes(graph.Starts.AsSpan()))),
             SectionFileReader.WriteMatrix(Ground, graph.Ground.Storage),
             SectionFileReader.WriteMatrix(Upper, graph.Upper.Storage),
         ];
         if (graph.Duplicates.Count > 0)
             sections.Add(new(Duplicates, stream => stream.Write(MemoryMarshal.AsBytes(graph.Duplicates.NextItems))));
+        if (codes is not null)
+        {
+            sections.Add(SectionFileReader.WriteMatrix(Codes, codes.Storage));
+            sections.Add(new(Scales, stream => stream.Write(codes.Exponents)));
+        }
+
         SectionFileWriter.Write(path, Kind, Version, sections);
     }
 
@@ -46,32 +57,48 @@ internal static class HnswFile
     {
         RequireLittleEndian();
         using SectionFileReader reader = new(path, Kind, Version);
+        if (reader.Version < Version)
+            throw reader.Fault(12, $"format version {Version} expected, found {reader.Version}, which has no order of nodes: build the index again");
         HnswFileParameters parameters = HnswFileParameters.Read(reader, items);
         ulong checksum = Checksum(items);
         if (checksum != parameters.ItemsChecksum)
             throw reader.Fault(
                 reader.OffsetOf(HnswFileParameters.Section),
                 $"items of checksum {parameters.ItemsChecksum:x16} expected, those given have {checksum:x16}");
-        int count = (int)items.Rows;
-        byte[] levels = reader.ReadBytes(Levels, count);
+        return ReadGraph(reader, parameters, items);
+    }
+
+    private static (HnswGraph Graph, HnswOptions Options, HnswReport Report) ReadGraph(
+        SectionFileReader reader, HnswFileParameters parameters, Matrix items)
+    {
+        int nodes = parameters.Report.Items - parameters.Report.Duplicates;
+        byte[] levels = reader.ReadBytes(Levels, nodes);
         HnswFileCheck check = new(reader, levels);
         int upperRows = check.Levels(parameters.Entry);
         if (parameters.Report.Duplicates > 0 != reader.Has(Duplicates))
             throw reader.Fault(
                 reader.OffsetOf(HnswFileParameters.Section),
                 $"a section '{Duplicates}' expected where there are any, and {parameters.Report.Duplicates} are declared");
-        int[] next = reader.Has(Duplicates) ? ReadNumbers(reader, Duplicates, count) : [];
-        check.Duplicates(next, parameters.Report.Duplicates, parameters.Entry, items);
-        int[] starts = ReadNumbers(reader, Starts, parameters.Starts);
-        check.Starts(starts);
+        int[] next = reader.Has(Duplicates) ? ReadNumbers(reader, Duplicates, parameters.Report.Items) : [];
+        check.Duplicates(next, parameters.Report.Duplicates, items);
+        int[] itemOf = ReadNumbers(reader, Items, nodes);
+        check.Items(itemOf, parameters.Report.Items);
 
         int m = parameters.Options.M;
-        LinkTable ground = new(reader.ReadMatrix(Ground, count, 2 * m));
-        LinkTable? upper = null;
+        List<IDisposable> taken = [];
+        using FileMapping mapping = reader.Map();
         try
         {
-            upper = new LinkTable(reader.ReadMatrix(Upper, upperRows, m));
-            HnswGraph graph = new(m, levels, ground, upper) { Entry = parameters.Entry, Starts = starts };
+            ItemCodes? codes = parameters.Options.Traversal == HnswTraversal.Codes
+                ? Take(ReadCodes(reader, mapping, parameters, nodes))
+                : null;
+            LinkTable ground = Take(new LinkTable(reader.MapMatrix(mapping, Ground, nodes, 2 * m)));
+            LinkTable upper = Take(new LinkTable(reader.MapMatrix(mapping, Upper, upperRows, m)));
+            HnswGraph graph = new(m, new NodeVectors(items, itemOf, codes), levels, ground, upper)
+            {
+                Entry = parameters.Entry,
+                Starts = parameters.Starts,
+            };
             if (next.Length > 0)
                 graph.Duplicates = new DuplicateChains(next, parameters.Report.Duplicates);
             check.Links(graph);
@@ -79,10 +106,23 @@ internal static class HnswFile
         }
         catch
         {
-            ground.Dispose();
-            upper?.Dispose();
+            taken.ForEach(one => one.Dispose());
             throw;
         }
+
+        T Take<T>(T one)
+            where T : IDisposable
+        {
+            taken.Add(one);
+            return one;
+        }
+    }
+
+    private static ItemCodes ReadCodes(SectionFileReader reader, FileMapping mapping, HnswFileParameters parameters, int nodes)
+    {
+        byte[] scales = reader.ReadBytes(Scales, nodes);
+        Matrix storage = reader.MapMatrix(mapping, Codes, nodes, ItemCodes.StorageColumns(parameters.Columns));
+        return new ItemCodes(parameters.Columns, storage, scales, parameters.LargestScale);
     }
 
     /// <summary>Checksum of the items' values, without the padding of their rows.</summary>

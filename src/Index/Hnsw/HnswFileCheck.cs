@@ -7,7 +7,7 @@ namespace KernelPolicy.Index;
 /// <summary>Checks that what a file says of a graph is a graph: every number that a search would follow.</summary>
 internal sealed unsafe class HnswFileCheck(SectionFileReader reader, byte[] levels)
 {
-    private readonly bool[] _hangs = new bool[levels.Length];
+    private bool[] _hangs = [];
 
     /// <summary>No level is above the entry's.</summary>
     /// <returns>Rows that the layers above layer 0 take.</returns>
@@ -28,16 +28,17 @@ internal sealed unsafe class HnswFileCheck(SectionFileReader reader, byte[] leve
             : throw reader.Fault(reader.OffsetOf(HnswFile.Levels), $"levels that add up to at most {int.MaxValue} expected, found {rows}");
     }
 
-    /// <summary>Chains rise, do not meet, and join equal vectors; what hangs on a chain is no node.</summary>
-    public void Duplicates(ReadOnlySpan<int> next, int declared, int entry, Matrix items)
+    /// <summary>Chains rise, do not meet, and join equal vectors.</summary>
+    public void Duplicates(ReadOnlySpan<int> next, int declared, Matrix items)
     {
+        _hangs = new bool[items.Rows];
         int count = 0;
         for (int item = 0; item < next.Length; item++)
         {
             int other = next[item];
             if (other == LinkTable.None)
                 continue;
-            if (other <= item || other >= next.Length || _hangs[other] || levels[other] != 0
+            if (other <= item || other >= next.Length || _hangs[other]
                 || !MemoryMarshal.AsBytes(items.Row(item)).SequenceEqual(MemoryMarshal.AsBytes(items.Row(other))))
                 throw reader.Fault(
                     At(HnswFile.Duplicates, item), $"the next item with the vector of {item} expected, found {other}");
@@ -47,17 +48,18 @@ internal sealed unsafe class HnswFileCheck(SectionFileReader reader, byte[] leve
 
         if (count != declared)
             throw reader.Fault(At(HnswFile.Duplicates, 0), $"{declared} duplicates expected, found {count}");
-        if (_hangs[entry])
-            throw reader.Fault(At(HnswFile.Duplicates, entry), $"a node expected as entry, found the duplicate {entry}");
     }
 
-    /// <summary>Starts are nodes.</summary>
-    public void Starts(ReadOnlySpan<int> starts)
+    /// <summary>Every item that hangs on no other is one node's.</summary>
+    public void Items(ReadOnlySpan<int> itemOf, int items)
     {
-        for (int i = 0; i < starts.Length; i++)
+        bool[] taken = new bool[items];
+        for (int node = 0; node < itemOf.Length; node++)
         {
-            if (!IsNode(starts[i]))
-                throw reader.Fault(At(HnswFile.Starts, i), $"a node expected, found {starts[i]}");
+            int item = itemOf[node];
+            if ((uint)item >= (uint)items || _hangs[item] || taken[item])
+                throw reader.Fault(At(HnswFile.Items, node), $"an item that no other node has and no duplicate expected, found {item}");
+            taken[item] = true;
         }
     }
 
@@ -66,16 +68,16 @@ internal sealed unsafe class HnswFileCheck(SectionFileReader reader, byte[] leve
     {
         for (int node = 0; node < levels.Length; node++)
         {
-            Row(graph.Ground, node, HnswFile.Ground, 0, isEmpty: _hangs[node]);
+            Row(graph.Ground, node, HnswFile.Ground, 0);
             for (int layer = 1; layer <= levels[node]; layer++)
-                Row(graph.Upper, graph.RowOf(layer, node), HnswFile.Upper, layer, isEmpty: false);
+                Row(graph.Upper, graph.RowOf(layer, node), HnswFile.Upper, layer);
         }
     }
 
-    private void Row(LinkTable table, long row, string section, int layer, bool isEmpty)
+    private void Row(LinkTable table, long row, string section, int layer)
     {
         int* links = table.Row(row);
-        bool ended = isEmpty;
+        bool ended = false;
         for (int i = 0; i < table.Stride; i++)
         {
             int link = links[i];
@@ -89,5 +91,5 @@ internal sealed unsafe class HnswFileCheck(SectionFileReader reader, byte[] leve
 
     private long At(string section, long number) => reader.OffsetOf(section) + (number * sizeof(int));
 
-    private bool IsNode(int item) => (uint)item < (uint)levels.Length && !_hangs[item];
+    private bool IsNode(int node) => (uint)node < (uint)levels.Length;
 }

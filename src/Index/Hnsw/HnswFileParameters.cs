@@ -6,15 +6,16 @@ namespace KernelPolicy.Index;
 
 /// <summary>The section of an index file that says how the graph was built, on what, and how large it is.</summary>
 /// <remarks>
-/// 88 bytes: P (8 bytes), L, metric, M, efConstruction, efSearch, longest as starts, seed (8), entry, number of starts,
-/// duplicates, unreachable, repaired, 0, mean links (8), norm variation (8), checksum of the items (8).
+/// 96 bytes: P (8 bytes), L, metric, M, efConstruction, efSearch, longest as starts, seed (8), entry, number of starts,
+/// duplicates, unreachable, repaired, traversal, mean links (8), norm variation (8), checksum of the items (8), largest
+/// scale of the codes, 0.
 /// </remarks>
 internal sealed record HnswFileParameters(
-    HnswOptions Options, HnswReport Report, int Columns, int Entry, int Starts, ulong ItemsChecksum)
+    HnswOptions Options, HnswReport Report, int Columns, int Entry, int Starts, float LargestScale, ulong ItemsChecksum)
 {
     public const string Section = "parameters";
 
-    private const int Bytes = 88;
+    private const int Bytes = 96;
 
     public byte[] ToBytes()
     {
@@ -33,9 +34,11 @@ internal sealed record HnswFileParameters(
         BinaryPrimitives.WriteInt32LittleEndian(to[48..], Report.Duplicates);
         BinaryPrimitives.WriteInt32LittleEndian(to[52..], Report.Unreachable);
         BinaryPrimitives.WriteInt32LittleEndian(to[56..], Report.Repaired);
+        BinaryPrimitives.WriteInt32LittleEndian(to[60..], (int)Options.Traversal);
         BinaryPrimitives.WriteDoubleLittleEndian(to[64..], Report.MeanLinks);
         BinaryPrimitives.WriteDoubleLittleEndian(to[72..], Report.NormVariation);
         BinaryPrimitives.WriteUInt64LittleEndian(to[80..], ItemsChecksum);
+        BinaryPrimitives.WriteSingleLittleEndian(to[88..], LargestScale);
         return bytes;
     }
 
@@ -53,11 +56,12 @@ internal sealed record HnswFileParameters(
         int columns = Number(8, "columns", items.Columns, items.Columns);
         HnswOptions options = new()
         {
-            Metric = (HnswMetric)Number(12, "metric", 0, (int)HnswMetric.Euclidean),
+            Metric = (HnswMetric)Number(12, "metric", 0, (int)HnswMetric.Angular),
             M = Number(16, "M", 2, HnswOptions.LargestM),
             EfConstruction = Number(20, "efConstruction", 1, HnswOptions.LargestEf),
             EfSearch = Number(24, "efSearch", 1, HnswOptions.LargestEf),
             LongestAsStarts = Number(28, "longest as starts", 0, HnswOptions.LargestStarts),
+            Traversal = (HnswTraversal)Number(60, "traversal", 0, (int)HnswTraversal.Codes),
             Seed = BinaryPrimitives.ReadUInt64LittleEndian(from.AsSpan(32)),
         };
         HnswReport report = new(
@@ -69,9 +73,13 @@ internal sealed record HnswFileParameters(
             BinaryPrimitives.ReadDoubleLittleEndian(from.AsSpan(64)),
             BinaryPrimitives.ReadDoubleLittleEndian(from.AsSpan(72)),
             0);
+        int nodes = count - report.Duplicates;
+        float largestScale = BinaryPrimitives.ReadSingleLittleEndian(from.AsSpan(88));
+        if (options.Traversal == HnswTraversal.Codes && !(largestScale > 0 && float.IsFinite(largestScale)))
+            throw reader.Fault(at + 88, $"a largest scale above 0 expected, found {largestScale}");
         return new HnswFileParameters(
-            options, report, columns, Number(40, "entry", 0, count - 1),
-            Number(44, "starts", 1, Math.Min(count, HnswOptions.LargestStarts + 1)),
+            options, report, columns, Number(40, "entry", 0, nodes - 1),
+            Number(44, "starts", 0, Math.Min(nodes, HnswOptions.LargestStarts)), largestScale,
             BinaryPrimitives.ReadUInt64LittleEndian(from.AsSpan(80)));
 
         int Number(int offset, string what, int low, int high)

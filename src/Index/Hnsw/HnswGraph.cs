@@ -4,7 +4,8 @@ namespace KernelPolicy.Index;
 
 /// <summary>
 /// The links of a hierarchical navigable small world (Malkov and Yashunin 2018): layer 0 holds every node, each layer
-/// above about 1/M of the one below. A node is an item that is not a duplicate of a smaller one.
+/// above about 1/M of the one below. A node is an item that is not a duplicate of a smaller one; nodes are numbered for
+/// the memory's sake (<see cref="NodeOrder"/>), and <see cref="Vectors"/> knows their items.
 /// </summary>
 /// <remarks>
 /// Written by the builder or the file reader, frozen afterwards: then any number of threads may read. Indexes that share
@@ -19,16 +20,17 @@ internal sealed unsafe class HnswGraph
     private readonly int[] _upperRows;
     private int _owners = 1;
 
-    /// <summary>Makes room for the links of nodes whose highest layers are <paramref name="levels"/> [P].</summary>
-    public HnswGraph(int m, byte[] levels)
-        : this(m, levels, new LinkTable(levels.Length, 2 * m), new LinkTable(UpperRows(levels), m))
+    /// <summary>Makes room for the links of nodes whose highest layers are <paramref name="levels"/> [N].</summary>
+    public HnswGraph(int m, NodeVectors vectors, byte[] levels)
+        : this(m, vectors, levels, new LinkTable(levels.Length, 2 * m), new LinkTable(UpperRows(levels), m))
     {
     }
 
     /// <summary>Takes over links that a file held.</summary>
-    public HnswGraph(int m, byte[] levels, LinkTable ground, LinkTable upper)
+    public HnswGraph(int m, NodeVectors vectors, byte[] levels, LinkTable ground, LinkTable upper)
     {
         M = m;
+        Vectors = vectors;
         _levels = levels;
         _upperRows = new int[levels.Length];
         int rows = 0;
@@ -44,23 +46,26 @@ internal sealed unsafe class HnswGraph
 
     public int M { get; }
 
-    /// <summary>Number of items P; the rows of duplicates stay empty.</summary>
-    public int Items => _levels.Length;
+    /// <summary>Number of nodes N.</summary>
+    public int Nodes => _levels.Length;
 
-    /// <summary>Highest layer of each node [P].</summary>
+    /// <summary>What the nodes are scored by.</summary>
+    public NodeVectors Vectors { get; }
+
+    /// <summary>Highest layer of each node [N].</summary>
     public ReadOnlySpan<byte> Levels => _levels;
 
     /// <summary>The node of the highest layer from which every search starts.</summary>
     public int Entry { get; set; }
 
-    /// <summary>Nodes from which the search of layer 0 starts beside the one it came down to: the entry, from which a path
-    /// leads to every node, then the longest items, longest first.</summary>
-    public int[] Starts { get; set; } = [];
+    /// <summary>How many nodes, the first by number, are the longest items: the search of layer 0 starts from some of them
+    /// beside the one it came down to.</summary>
+    public int Starts { get; set; }
 
     /// <summary>The highest layer.</summary>
     public int TopLayer => _levels[Entry];
 
-    /// <summary>Links of layer 0 [P, 2M].</summary>
+    /// <summary>Links of layer 0 [N, 2M].</summary>
     public LinkTable Ground { get; }
 
     /// <summary>Links of the layers above: those of a node lie together, lowest layer first.</summary>
@@ -69,7 +74,8 @@ internal sealed unsafe class HnswGraph
     /// <summary>Items with equal vectors.</summary>
     public DuplicateChains Duplicates { get; set; } = DuplicateChains.None;
 
-    public long Bytes => Ground.ByteLength + Upper.ByteLength + _levels.Length + (4L * (_upperRows.Length + Starts.Length)) + Duplicates.Bytes;
+    public long Bytes =>
+        Ground.ByteLength + Upper.ByteLength + _levels.Length + (4L * _upperRows.Length) + Duplicates.Bytes + Vectors.Bytes;
 
     /// <summary>Rows that the layers above layer 0 take.</summary>
     public static int UpperRows(ReadOnlySpan<byte> levels)
@@ -98,5 +104,6 @@ internal sealed unsafe class HnswGraph
             return;
         Ground.Dispose();
         Upper.Dispose();
+        Vectors.Dispose();
     }
 }

@@ -25,7 +25,7 @@ public sealed class HnswIndex : IMipsIndex
         Options = options;
         Report = report;
         _graph = graph;
-        _searcher = new HnswSearcher(graph, items);
+        _searcher = new HnswSearcher(graph);
     }
 
     /// <inheritdoc/>
@@ -34,7 +34,7 @@ public sealed class HnswIndex : IMipsIndex
     /// <inheritdoc/>
     public string Description =>
         $"{Kind}/M={Options.M}/efConstruction={Options.EfConstruction}/efSearch={Options.EfSearch}/"
-        + $"starts={Options.LongestAsStarts}/seed={Options.Seed}/{Options.Metric}";
+        + $"starts={Options.LongestAsStarts}/seed={Options.Seed}/{Options.Metric}/{Options.Traversal}";
 
     /// <inheritdoc/>
     public Matrix Items { get; }
@@ -123,7 +123,7 @@ public sealed class HnswIndex : IMipsIndex
             throw new ArgumentException(
                 $"The result has room for {result.Queries} × {result.Capacity}, the search asks for {count} × {k}.",
                 nameof(result));
-        _searcher.Search(queries, count, k, Math.Max(Options.EfSearch, k), result, team);
+        _searcher.Search(queries, count, k, Options.EfSearch, result, team);
     }
 
     /// <summary>Finds the top K of one query on the calling thread.</summary>
@@ -142,7 +142,7 @@ public sealed class HnswIndex : IMipsIndex
         if (scores.Length < items.Length)
             throw new ArgumentException(
                 $"There is room for {items.Length} items but for {scores.Length} scores.", nameof(scores));
-        return _searcher.Search(query, items.Length, Math.Max(Options.EfSearch, items.Length), items, scores);
+        return _searcher.Search(query, items.Length, Options.EfSearch, items, scores);
     }
 
     /// <summary>Frees the memory, unless another index shares the graph. Calling it again does nothing.</summary>

@@ -18,4 +18,7 @@ public enum HnswMetric
 
     /// <summary>The Euclidean distance between the items as they are (PSP, PVLDB 18).</summary>
     Euclidean = 2,
+
+    /// <summary>The angle between the items, whatever their lengths (ip-NSW+, Liu et al. 2020).</summary>
+    Angular = 3,
 }

@@ -21,6 +21,7 @@ public sealed record HnswOptions
     private readonly int _efSearch = 64;
     private readonly int _longestAsStarts = 1 << 14;
     private readonly HnswMetric _metric = HnswMetric.NormAugmented;
+    private readonly HnswTraversal _traversal = HnswTraversal.Codes;
 
     /// <summary>Links an item is given on insertion, and the most it keeps on the upper layers; layer 0 keeps twice as
     /// many.</summary>
@@ -65,6 +66,15 @@ public sealed record HnswOptions
         init => _longestAsStarts = Checked(value, 0, LargestStarts, nameof(LongestAsStarts));
     }
 
+    /// <summary>What the graph is walked by.</summary>
+    /// <value>Default <see cref="HnswTraversal.Codes"/>.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not one of them.</exception>
+    public HnswTraversal Traversal
+    {
+        get => _traversal;
+        init => _traversal = Known(value, nameof(Traversal));
+    }
+
     /// <summary>Seed of the levels and of the order of insertion.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -74,12 +84,14 @@ public sealed record HnswOptions
     public HnswMetric Metric
     {
         get => _metric;
-        init => _metric = Enum.IsDefined(value)
-            ? value
-            : throw new ArgumentOutOfRangeException(
-                nameof(Metric), value, $"{nameof(Metric)} is {(int)value}; it must be one of "
-                    + string.Join(", ", Enum.GetNames<HnswMetric>()) + ".");
+        init => _metric = Known(value, nameof(Metric));
     }
+
+    private static T Known<T>(T value, string name)
+        where T : struct, Enum => Enum.IsDefined(value)
+        ? value
+        : throw new ArgumentOutOfRangeException(
+            name, value, $"{name} is {value}; it must be one of {string.Join(", ", Enum.GetNames<T>())}.");
 
     private static int Checked(int value, int low, int high, string name) =>
         value >= low && value <= high

@@ -4,22 +4,22 @@ namespace KernelPolicy.Index;
 
 /// <summary>Answers queries from a frozen graph: greedy down to layer 0, best-first there, duplicates spread out.</summary>
 /// <remarks>Safe for concurrent callers; no allocation once every concurrent caller has had its scratch.</remarks>
-internal sealed unsafe class HnswSearcher : IDisposable
+internal sealed class HnswSearcher : IDisposable
 {
     private const int StartsACandidate = 16;
 
+    /// <summary>A walk by codes keeps at least one candidate more for each so many of K: those that codes rank just beyond the
+    /// K-th may belong before it.</summary>
+    private const int CodesSlack = 16;
+
     private readonly HnswGraph _graph;
-    private readonly Matrix _items;
     private readonly SlotPool<SearchScratch> _scratches;
     private readonly SlotPool<Batch> _batches;
 
-    public HnswSearcher(HnswGraph graph, Matrix items)
+    public HnswSearcher(HnswGraph graph)
     {
         _graph = graph;
-        _items = items;
-        int largestBlock = graph.Ground.Capacity + 2;
-        _scratches = new SlotPool<SearchScratch>(
-            () => new SearchScratch(graph.Items, largestBlock, items.Columns), scratch => scratch.Dispose());
+        _scratches = new SlotPool<SearchScratch>(() => new SearchScratch(graph), scratch => scratch.Dispose());
         _batches = new SlotPool<Batch>(() => new Batch(this));
     }
 
@@ -29,7 +29,7 @@ internal sealed unsafe class HnswSearcher : IDisposable
         SearchScratch scratch = _scratches.Rent();
         try
         {
-            return Search(scratch.Padded(query), k, ef, items, scores, scratch);
+            return Search(query, k, ef, items, scores, scratch);
         }
         finally
         {
@@ -59,55 +59,30 @@ internal sealed unsafe class HnswSearcher : IDisposable
         _batches.Dispose();
     }
 
-    private int Search(float* query, int k, int ef, Span<int> items, Span<float> scores, SearchScratch scratch)
+    private int Search(ReadOnlySpan<float> query, int k, int ef, Span<int> items, Span<float> scores, SearchScratch scratch)
     {
-        QueryScorer scorer = new(query, _items);
+        NodeVectors vectors = _graph.Vectors;
+        vectors.Set(scratch.Query, query);
+        QueryScorer scorer = new(vectors, scratch.Query);
         int start = GraphWalk.Descend(_graph, _graph.Entry, _graph.TopLayer, 1, scorer, scratch);
-
-        GraphWalk.Search(_graph, 0, start, Starts(ef), ef, scorer, scratch);
-        ReadOnlySpan<ulong> found = scratch.Candidates.Entries;
-        if (_graph.Duplicates.Count > 0)
-            found = Spread(found, k, scratch);
+        int followed = Math.Max(ef, k);
+        int kept = Math.Max(followed, k + (vectors.Codes is null ? 0 : (k / CodesSlack) + 2));
+        GraphWalk.Search(
+            _graph, 0, new([start, _graph.Entry], Starts(Math.Max(ef, k))), new(followed, kept), scorer, scratch);
+        Span<ulong> found = ExactAnswer.Of(_graph, k, scratch);
         int n = Math.Min(found.Length, k);
         for (int i = 0; i < n; i++)
         {
-            items[i] = Candidate.Node(found[i]);
-            scores[i] = Candidate.Score(found[i]);
+            items[i] = ScoredItem.Item(found[i]);
+            scores[i] = ScoredItem.Score(found[i]);
         }
 
         return n;
     }
 
-    /// <summary>The entry and the longest items: as many as keep the sweep a fraction of the walk that follows.</summary>
-    private ReadOnlySpan<int> Starts(int ef) =>
-        _graph.Starts.AsSpan(0, (int)Math.Min(_graph.Starts.Length, 1 + ((long)ef * StartsACandidate)));
-
-    /// <summary>Adds to the nodes found the items that share their vectors.</summary>
-    private ReadOnlySpan<ulong> Spread(ReadOnlySpan<ulong> found, int k, SearchScratch scratch)
-    {
-        int count = 0;
-        float last = 0;
-        for (int i = 0; i < found.Length && i < k; i++)
-        {
-            // Beyond K only ties matter: a later group may hold smaller items than the duplicates of an earlier one.
-            float score = Candidate.Score(found[i]);
-            if (count >= k && score != last)
-                break;
-            last = score;
-            int taken = 0;
-            for (int item = Candidate.Node(found[i]); item >= 0 && taken < k; item = _graph.Duplicates.Next(item))
-            {
-                scratch.EnsureSpread(count + 1);
-                scratch.Spread[count++] = Candidate.Pack(score, item);
-                taken++;
-            }
-        }
-
-        Span<ulong> spread = scratch.Spread.AsSpan(0, count);
-        spread.Sort();
-        spread.Reverse();
-        return spread;
-    }
+    /// <summary>How many of the longest items to start from: so many as keep the sweep a fraction of the walk that
+    /// follows.</summary>
+    private int Starts(int ef) => (int)Math.Min(_graph.Starts, (long)ef * StartsACandidate);
 
     private sealed class Batch(HnswSearcher searcher) : IParallelWork
     {
@@ -136,7 +111,7 @@ internal sealed unsafe class HnswSearcher : IDisposable
             try
             {
                 int found = searcher.Search(
-                    _queries!.RowPointer(index), _k, _ef, _result!.ItemBuffer(index), _result.ScoreBuffer(index), scratch);
+                    _queries!.Row(index), _k, _ef, _result!.ItemBuffer(index), _result.ScoreBuffer(index), scratch);
                 _result.SetFound(index, found);
             }
             finally

@@ -28,23 +28,25 @@ internal sealed class InsertionRound(
         SearchScratch scratch = build.Search;
         int node = order[_start + index];
         int level = graph.Levels[node];
-        ItemScorer scorer = new(metric, node);
+        metric.Vectors.Set(scratch.Query, node);
+        MetricScorer scorer = new(metric, scratch.Query, node);
         int at = GraphWalk.Descend(graph, graph.Entry, graph.TopLayer, level + 1, scorer, scratch);
         for (int layer = level; layer >= 0; layer--)
         {
-            GraphWalk.Search(graph, layer, at, [], efConstruction, scorer, scratch);
+            GraphWalk.Search(graph, layer, new([at], 0), new(efConstruction), scorer, scratch);
             at = Candidate.Node(scratch.Candidates.Entries[0]);
 
             // The order goes from high levels to low: whoever is earlier in the round has this layer too.
             if (_seesRound)
-                LookAt(order.AsSpan(_start, index), graph.Table(layer).Capacity, scorer, scratch);
+                LookAt(order.AsSpan(_start, index), scorer, scratch);
             ReadOnlySpan<int> chosen = build.Selection.Select(scratch.Candidates.Entries, graph.M, graph.M);
             graph.Table(layer).Set(graph.RowOf(layer, node), chosen);
         }
     }
 
-    private static void LookAt(ReadOnlySpan<int> nodes, int atOnce, ItemScorer scorer, SearchScratch scratch)
+    private static void LookAt(ReadOnlySpan<int> nodes, MetricScorer scorer, SearchScratch scratch)
     {
+        int atOnce = scratch.Block.Length;
         for (int i = 0; i < nodes.Length; i += atOnce)
         {
             ReadOnlySpan<int> some = nodes.Slice(i, Math.Min(atOnce, nodes.Length - i));

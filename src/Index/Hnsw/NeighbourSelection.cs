@@ -10,11 +10,12 @@ namespace KernelPolicy.Index;
 /// factors, whose many short vectors lie in the way of everything, ten links of 64, and recall@256 falls from 0.97 to
 /// 0.79. Memory of one worker; not thread-safe.
 /// </remarks>
-internal sealed class NeighbourSelection
+internal sealed class NeighbourSelection : IDisposable
 {
     private const int ComparedAtOnce = 8;
 
     private readonly GraphMetric _metric;
+    private readonly NodeQuery _query;
     private readonly int[] _chosen;
     private readonly int[] _dropped;
     private readonly float[] _scores = new float[ComparedAtOnce];
@@ -22,6 +23,7 @@ internal sealed class NeighbourSelection
     public NeighbourSelection(GraphMetric metric, int most)
     {
         _metric = metric;
+        _query = new NodeQuery(metric.Vectors.Items.Columns);
         _chosen = new int[most];
         _dropped = new int[most];
     }
@@ -49,12 +51,17 @@ internal sealed class NeighbourSelection
         return _chosen.AsSpan(0, count);
     }
 
+    public void Dispose() => _query.Dispose();
+
     private bool IsDiverse(int node, float score, ReadOnlySpan<int> chosen)
     {
+        if (chosen.IsEmpty)
+            return true;
+        _metric.Vectors.Set(_query, node);
         for (int i = 0; i < chosen.Length; i += ComparedAtOnce)
         {
             int n = Math.Min(ComparedAtOnce, chosen.Length - i);
-            _metric.Score(node, chosen.Slice(i, n), _scores);
+            _metric.Score(_query, node, chosen.Slice(i, n), _scores);
             for (int j = 0; j < n; j++)
             {
                 if (_scores[j] > score)

@@ -20,7 +20,7 @@ internal sealed class Reachability
     private Reachability(HnswGraph graph)
     {
         _graph = graph;
-        _parents = new int[graph.Items];
+        _parents = new int[graph.Nodes];
         Array.Fill(_parents, Unreached);
         Reach(graph.Entry, graph.Entry);
     }
@@ -41,7 +41,8 @@ internal sealed class Reachability
             if (reachability._parents[node] != Unreached)
                 continue;
             cancellation.ThrowIfCancellationRequested();
-            GraphWalk.Search(graph, 0, graph.Entry, [], Ef, new ItemScorer(metric, node), scratch);
+            metric.Vectors.Set(scratch.Query, node);
+            GraphWalk.Search(graph, 0, new([graph.Entry], 0), new(Ef), new MetricScorer(metric, scratch.Query, node), scratch);
             reachability.Attach(node, scratch.Candidates.Entries, order);
             repaired++;
         }

@@ -90,7 +90,8 @@ internal sealed class ReverseLinks : IParallelWork
         }
 
         Span<float> scores = scratch.Scores.AsSpan(0, all.Length);
-        _metric.Score(target, all, scores);
+        _metric.Vectors.Set(scratch.Search.Query, target);
+        _metric.Score(scratch.Search.Query, target, all, scores);
         Span<ulong> packed = scratch.Packed.AsSpan(0, all.Length);
         for (int i = 0; i < all.Length; i++)
             packed[i] = Candidate.Pack(scores[i], all[i]);

@@ -1,27 +1,35 @@
-using KernelPolicy.Kernels;
-
 namespace KernelPolicy.Index;
 
 /// <summary>The memory of one search at a time: made once, lent out again and again.</summary>
-internal sealed unsafe class SearchScratch : IDisposable
+internal sealed class SearchScratch : IDisposable
 {
-    private readonly byte[] _visited;
-    private readonly Matrix _query;
-    private byte _version;
+    private readonly uint[] _visited;
+    private ulong[] _sweep = [];
 
-    public SearchScratch(int nodes, int largestBlock, int columns)
+    public SearchScratch(HnswGraph graph)
     {
-        _visited = new byte[nodes];
-        _query = new Matrix(1, columns);
+        int largestBlock = GraphWalk.LargestBlock(graph.Ground.Capacity);
+        _visited = new uint[(graph.Nodes / 32) + 1];
+        Query = new NodeQuery(graph.Vectors.Items.Columns);
         Block = new int[largestBlock];
+        NextBlock = new int[largestBlock];
         Scores = new float[largestBlock];
         Packed = new ulong[largestBlock];
     }
 
+    /// <summary>What is looked for.</summary>
+    public NodeQuery Query { get; }
+
     public CandidateList Candidates { get; } = new();
 
     /// <summary>Nodes about to be scored.</summary>
-    public int[] Block { get; }
+    public int[] Block { get; private set; }
+
+    /// <summary>Nodes to be scored after those; as long.</summary>
+    public int[] NextBlock { get; private set; }
+
+    /// <summary>Makes the next nodes those about to be scored.</summary>
+    public void SwapBlocks() => (Block, NextBlock) = (NextBlock, Block);
 
     /// <summary>Their scores.</summary>
     public float[] Scores { get; }
@@ -29,40 +37,33 @@ internal sealed unsafe class SearchScratch : IDisposable
     /// <summary>Those that enter the list.</summary>
     public ulong[] Packed { get; }
 
-    /// <summary>Room to spread an answer over duplicates.</summary>
-    public ulong[] Spread { get; private set; } = [];
+    /// <summary>The answer: items with exact scores, and room to spread it over duplicates.</summary>
+    public ulong[] Answer { get; private set; } = [];
 
-    /// <summary>
-    /// Marks of visited nodes [nodes]: a node is visited where its mark equals the version, so that a new search need not
-    /// clear them, but once in 255.
-    /// </summary>
-    public byte[] BeginVisits(out byte version)
+    /// <summary>A bit for each node, all zero: a million nodes fit the second cache beside what they are scored by, and are
+    /// cleared in two microseconds.</summary>
+    public uint[] BeginVisits()
     {
-        if (++_version == 0)
-        {
-            Array.Clear(_visited);
-            _version = 1;
-        }
-
-        version = _version;
+        Array.Clear(_visited);
         return _visited;
     }
 
-    /// <summary>A copy of a query, aligned and padded as kernels want it.</summary>
-    public float* Padded(ReadOnlySpan<float> query)
+    /// <summary>Room for the scores of the longest items.</summary>
+    public Span<ulong> Sweep(int longest)
     {
-        query.CopyTo(_query.Row(0));
-        return _query.Pointer;
+        if (_sweep.Length < longest)
+            _sweep = new ulong[longest];
+        return _sweep.AsSpan(0, longest);
     }
 
-    public void EnsureSpread(int length)
+    public void EnsureAnswer(int length)
     {
-        if (Spread.Length >= length)
+        if (Answer.Length >= length)
             return;
-        ulong[] larger = new ulong[Math.Max(length, 2 * Spread.Length)];
-        Spread.CopyTo(larger, 0);
-        Spread = larger;
+        ulong[] larger = new ulong[Math.Max(length, 2 * Answer.Length)];
+        Answer.CopyTo(larger, 0);
+        Answer = larger;
     }
 
-    public void Dispose() => _query.Dispose();
+    public void Dispose() => Query.Dispose();
 }

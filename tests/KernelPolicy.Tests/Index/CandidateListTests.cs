@@ -36,11 +36,12 @@ public sealed class CandidateListTests
 
     [Test]
     public void Keeps_the_best_and_follows_each_once(
-        [Values(1, 2, 7, 64, 300)] int ef, [Values(1, 5, 24, 66)] int block)
+        [Values(1, 2, 7, 64, 300)] int ef, [Values(1, 5, 24, 66)] int block, [Values(1, 3)] int beam)
     {
+        int[] nodes = new int[beam];
         RandomDraws draws = new(1, RandomPurpose.Synthetic, ef, block);
         CandidateList list = new();
-        list.Reset(ef, block);
+        list.Reset(ef, Math.Max(1, ef / 2), block);
         List<ulong> all = [];
         HashSet<int> followed = [];
         int node = 0;
@@ -56,11 +57,10 @@ public sealed class CandidateListTests
             ulong[] expected = [.. all.OrderDescending().Take(ef)];
             Assert.That(list.Entries.ToArray().Select(e => e & ~Candidate.Followed), Is.EqualTo(expected));
 
-            int next = Array.FindIndex(expected, e => !followed.Contains(Candidate.Node(e)));
-            int expectedNode = next < 0 ? -1 : Candidate.Node(expected[next]);
-            Assert.That(list.Peek(), Is.EqualTo(expectedNode));
-            Assert.That(list.Follow(), Is.EqualTo(expectedNode));
-            followed.Add(expectedNode);
+            int[] expectedNodes = [.. expected.Take(Math.Max(1, ef / 2)).Select(Candidate.Node).Where(n => !followed.Contains(n)).Take(beam)];
+            int count = list.Follow(nodes);
+            Assert.That(nodes[..count], Is.EqualTo(expectedNodes));
+            followed.UnionWith(expectedNodes);
         }
     }
 }

@@ -63,7 +63,7 @@ public sealed class HnswBuildTests
         using HnswIndex index = HnswIndex.Build(items, new HnswOptions { M = 8 }, team);
         HnswGraph graph = index.Graph;
         int[] nodes = new int[graph.TopLayer + 1];
-        for (int node = 0; node < graph.Items; node++)
+        for (int node = 0; node < graph.Nodes; node++)
         {
             for (int layer = 0; layer <= graph.Levels[node]; layer++)
             {
@@ -119,6 +119,7 @@ public sealed class HnswBuildTests
         Assert.Throws<ArgumentOutOfRangeException>(() => _ = new HnswOptions { EfSearch = (1 << 20) + 1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => _ = new HnswOptions { LongestAsStarts = -1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => _ = new HnswOptions { Metric = (HnswMetric)9 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ = new HnswOptions { Traversal = (HnswTraversal)2 });
     });
 
     [Test]
@@ -135,7 +136,8 @@ public sealed class HnswBuildTests
     {
         System.IO.Hashing.XxHash3 hash = new();
         HnswGraph graph = index.Graph;
-        for (int node = 0; node < graph.Items; node++)
+        hash.Append(System.Runtime.InteropServices.MemoryMarshal.AsBytes(graph.Vectors.ItemOf));
+        for (int node = 0; node < graph.Nodes; node++)
         {
             for (int layer = 0; layer <= graph.Levels[node]; layer++)
             {

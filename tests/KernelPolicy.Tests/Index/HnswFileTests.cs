@@ -94,8 +94,13 @@ public sealed class HnswFileTests
     public void Refusals_name_the_file_and_the_offset()
     {
         byte[] newer = [.. _file];
-        newer[12] = 2;
-        Assert.That(Refusal(newer), Does.Contain("damaged").And.Contain("offset 12").And.Contain("found 2"));
+        newer[12] = 3;
+        Assert.That(Refusal(newer), Does.Contain("damaged").And.Contain("offset 12").And.Contain("found 3"));
+        byte[] older = [.. _file];
+        older[12] = 1;
+        int end = SectionFile.TableEnd(BinaryPrimitives.ReadInt32LittleEndian(older.AsSpan(16))) - sizeof(ulong);
+        BinaryPrimitives.WriteUInt64LittleEndian(older.AsSpan(end), XxHash3.HashToUInt64(older.AsSpan(0, end)));
+        Assert.That(Refusal(older), Does.Contain("build the index again"));
         Assert.That(Refusal("not an index, but long enough to be looked at as one"u8.ToArray()), Does.Contain("offset 0"));
     }
 
@@ -126,7 +131,7 @@ public sealed class HnswFileTests
     public void Forged_numbers_under_right_checksums_are_refused()
     {
         RandomDraws draws = new(4, RandomPurpose.Synthetic, 0, 0);
-        foreach (string section in new[] { "parameters", "levels", "starts", "duplicates", "ground", "upper" })
+        foreach (string section in new[] { "parameters", "levels", "items", "duplicates", "ground", "upper", "codes", "scales" })
         {
             for (uint i = 0; i < 150; i++)
             {
@@ -149,14 +154,17 @@ public sealed class HnswFileTests
 
     [TestCase("ground", 0, Count)]
     [TestCase("ground", 0, -2)]
-    [TestCase("ground", 0, 250)]
-    [TestCase("starts", 0, -1)]
-    [TestCase("starts", 0, 250)]
+    [TestCase("ground", 0, Count - 10)]
+    [TestCase("items", 0, -1)]
+    [TestCase("items", 0, 250)]
+    [TestCase("items", 4, Count)]
     [TestCase("duplicates", 20, 3)]
     [TestCase("duplicates", 20, 7)]
     [TestCase("parameters", 16, 400_000_000)]
     [TestCase("parameters", 40, -1)]
     [TestCase("parameters", 44, int.MaxValue)]
+    [TestCase("parameters", 60, 2)]
+    [TestCase("parameters", 88, 0)]
     public void A_number_that_a_search_would_follow_astray_is_refused(string section, int at, int number)
     {
         byte[] forged = [.. _file];

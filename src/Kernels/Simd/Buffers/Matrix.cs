@@ -21,6 +21,7 @@ public sealed unsafe class Matrix : IDisposable
 
     private const long HugePageBytes = 2L << 20;
 
+    private readonly IDisposable? _owner;
     private float* _data;
 
     /// <summary>Allocates a table of zeros.</summary>
@@ -44,8 +45,35 @@ public sealed unsafe class Matrix : IDisposable
         GC.AddMemoryPressure(Bytes);
     }
 
+    /// <summary>A table over memory that somebody else owns, as a mapped file: rows already padded, never written
+    /// to.</summary>
+    /// <param name="data">First float of the first row, 64-byte aligned.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="columns">Number of columns.</param>
+    /// <param name="owner">Disposed with the table; it must keep the memory until then.</param>
+    /// <exception cref="ArgumentException">The address is not aligned.</exception>
+    public Matrix(float* data, long rows, int columns, IDisposable owner)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        if (data == null || ((nuint)data & 63) != 0)
+            throw new ArgumentException("The memory must start on a 64-byte boundary.", nameof(data));
+        Rows = rows;
+        Columns = columns;
+        Stride = PaddedLength(columns);
+        Bytes = checked(rows * Stride * sizeof(float));
+        _data = data;
+        _owner = owner;
+    }
+
     /// <summary>Frees the memory of a table that was not disposed.</summary>
-    ~Matrix() => Free();
+    ~Matrix()
+    {
+        // An owner has a finaliser of its own, which may have run already.
+        if (_owner is null)
+            Free();
+    }
 
     /// <summary>Number of rows.</summary>
     public long Rows { get; }
@@ -116,6 +144,13 @@ public sealed unsafe class Matrix : IDisposable
     {
         if (_data == null)
             return;
+        if (_owner is not null)
+        {
+            _data = null;
+            _owner.Dispose();
+            return;
+        }
+
         NativeMemory.AlignedFree(_data);
         _data = null;
         GC.RemoveMemoryPressure(Bytes);
