@@ -40,6 +40,9 @@ internal sealed class SectionFileReader : IDisposable
     /// <summary>The file's path.</summary>
     public string Path { get; }
 
+    /// <summary>The format version that the file was written in.</summary>
+    public int Version { get; private set; }
+
     /// <summary>Whether there is a section of that name.</summary>
     public bool Has(string name) => _sections.ContainsKey(name);
 
@@ -138,6 +141,7 @@ internal sealed class SectionFileReader : IDisposable
         int foundVersion = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
         if (foundVersion < 1 || foundVersion > version)
             throw Fault(12, $"a format version of 1 to {version} expected, found {foundVersion}; a newer KernelPolicy may have written it");
+        Version = foundVersion;
         int sections = BinaryPrimitives.ReadInt32LittleEndian(header[16..]);
         if (sections is < 0 or > SectionFile.MostSections || SectionFile.TableEnd(sections) > _file.Length)
             throw Fault(16, $"a number of sections that fits the file expected, found {sections}");
