@@ -52,8 +52,14 @@ public sealed class RecallAudit
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         if (!ReferenceEquals(index.Items, exact.Items))
             throw new ArgumentException("The exact index is over other items than the index under audit.", nameof(exact));
-        index.Search(queries, count, k, _found, team);
         exact.Search(queries, count, k, _exact, team);
+        return MeasureAgain(index, queries, count, k, team);
+    }
+
+    /// <summary>Recall of another index on the queries of the last audit, whose exact answers are at hand.</summary>
+    internal RecallResult MeasureAgain(IMipsIndex index, Matrix queries, int count, int k, WorkerTeam team)
+    {
+        index.Search(queries, count, k, _found, team);
         double hits = 0, mass = 0, lowest = 1, best = 0;
         for (int query = 0; query < count; query++)
         {

@@ -19,12 +19,14 @@ internal sealed class LiveRunDisplay(IAnsiConsole console) : RunDisplay
 
         // A display taller than the terminal cannot be redrawn in place.
         private const int EpochsShown = 10;
+        private const int WarningsShown = 4;
 
         // Redrawing more often than the eye follows costs the training its time.
         private static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.1);
 
         private readonly List<IRenderable> _done = [];
         private readonly List<EpochResult> _epochs = [];
+        private readonly List<IRenderable> _warnings = [];
         private IRenderable? _stage;
         private string _name = "";
         private long _stageStart;
@@ -54,6 +56,8 @@ internal sealed class LiveRunDisplay(IAnsiConsole console) : RunDisplay
             if (_epochs.Count > 0)
                 _done.Add(EpochTable());
             _epochs.Clear();
+            _done.AddRange(_warnings);
+            _warnings.Clear();
             _done.Add(new Markup($"[green]✓[/] {Markup.Escape(_name)}: {Markup.Escape(summary)} [grey]({time})[/]"));
             _stage = null;
             Draw();
@@ -61,6 +65,8 @@ internal sealed class LiveRunDisplay(IAnsiConsole console) : RunDisplay
 
         public void Report(TrainingProgress value)
         {
+            if (value.Audit is { Check.HasActed: true } audit)
+                _warnings.Add(new Markup($"[yellow]! {Markup.Escape(AuditText.Warning(audit))}[/]"));
             if (value.Completed is { } epoch)
                 _epochs.Add(epoch);
             double share = TrainingText.Share(value);
@@ -80,6 +86,7 @@ internal sealed class LiveRunDisplay(IAnsiConsole console) : RunDisplay
             List<IRenderable> rows = [.. _done];
             if (_epochs.Count > 0)
                 rows.Add(EpochTable());
+            rows.AddRange(_warnings.TakeLast(WarningsShown));
             if (_stage is not null)
                 rows.Add(_stage);
             context.UpdateTarget(new Rows(rows));
@@ -89,13 +96,19 @@ internal sealed class LiveRunDisplay(IAnsiConsole console) : RunDisplay
         {
             Table table = new() { Border = TableBorder.Simple };
             table.AddColumns("epoch", "validation reward", "seconds");
+            bool isAudited = _epochs.Exists(epoch => epoch.IndexAction is not null);
+            if (isAudited)
+                table.AddColumns("index recall", "ef");
             foreach (TableColumn column in table.Columns)
                 column.Alignment = Justify.Right;
             double best = _epochs.Max(epoch => epoch.ValidationReward);
             foreach (EpochResult epoch in _epochs.TakeLast(EpochsShown))
             {
                 string reward = TrainingText.Reward(epoch.ValidationReward);
-                table.AddRow($"{epoch.Epoch}", epoch.ValidationReward == best ? $"[green]{reward}[/]" : reward, $"{epoch.Seconds:0.0}");
+                List<string> cells = [$"{epoch.Epoch}", epoch.ValidationReward == best ? $"[green]{reward}[/]" : reward, $"{epoch.Seconds:0.0}"];
+                if (isAudited)
+                    cells.AddRange([AuditText.Share(epoch.IndexMassRecall), epoch.EfSearch is { } ef ? $"{ef}" : "exact"]);
+                table.AddRow([.. cells]);
             }
 
             return table;

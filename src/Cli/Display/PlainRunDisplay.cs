@@ -37,12 +37,16 @@ internal sealed class PlainRunDisplay(TextWriter writer) : RunDisplay, IRunProgr
     /// <inheritdoc/>
     public void Report(TrainingProgress value)
     {
-        if (value.Completed is { } epoch)
+        if (value.Audit is { Check.HasActed: true } audit)
+        {
+            writer.WriteLine($"warning: {AuditText.Warning(audit)}");
+        }
+        else if (value.Completed is { } epoch)
         {
             _lastLine = Stopwatch.GetTimestamp();
             writer.WriteLine(
                 $"epoch {epoch.Epoch} of {value.Epochs}: validation reward {TrainingText.Reward(epoch.ValidationReward)}, "
-                + TrainingText.Duration(TimeSpan.FromSeconds(epoch.Seconds)));
+                + TrainingText.Duration(TimeSpan.FromSeconds(epoch.Seconds)) + AuditText.Suffix(epoch));
         }
         else if (IsDue())
         {

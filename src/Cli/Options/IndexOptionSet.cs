@@ -7,7 +7,8 @@ namespace KernelPolicy.Cli.Options;
 /// <param name="M">Links an item (hnsw).</param>
 /// <param name="EfConstruction">Candidates kept while building (hnsw).</param>
 /// <param name="EfSearch">Candidates kept while searching (hnsw).</param>
-internal sealed record IndexChoice(string Kind, int M, int EfConstruction, int EfSearch);
+/// <param name="EfSearchIsGiven">Whether they were asked for, and not left to the default.</param>
+internal sealed record IndexChoice(string Kind, int M, int EfConstruction, int EfSearch, bool EfSearchIsGiven);
 
 /// <summary>Options on the index.</summary>
 internal sealed class IndexOptionSet : OptionSet<IndexChoice>
@@ -33,5 +34,6 @@ internal sealed class IndexOptionSet : OptionSet<IndexChoice>
         parsed.GetRequiredValue(_kind),
         parsed.GetRequiredValue(_m),
         parsed.GetRequiredValue(_efConstruction),
-        parsed.GetRequiredValue(_efSearch));
+        parsed.GetRequiredValue(_efSearch),
+        parsed.GetResult(_efSearch) is { Implicit: false });
 }

@@ -39,10 +39,24 @@ internal sealed class TrainingOptionSet : OptionSet<TrainingOptions>
         "--checkpoint-every", "Steps between checkpoints within an epoch; 0 for none. There is one after each epoch and on Ctrl-C.",
         0, 0, int.MaxValue);
 
+    private readonly Option<int> _auditQueries = OptionFactory.Number(
+        "--audit-queries",
+        "Training users on whose queries the hnsw index is compared with the exact scan, before the first epoch and after each; 0 for none.",
+        128, 0, 1_000_000);
+
+    private readonly Option<int> _auditEvery = OptionFactory.Number(
+        "--audit-every", "Steps between further audits within an epoch; 0 for none.", 0, 0, int.MaxValue);
+
+    private readonly Option<double> _recallBound = OptionFactory.Number(
+        "--recall-bound",
+        "Where the index finds less than this share of the softmax mass of the top K, it is searched more widely, or every item is scanned; 0 only measures.",
+        0.99, 0, 1);
+
     /// <inheritdoc/>
     public override IEnumerable<Option> All =>
     [
         _init, _initScale, _epochs, _learningRate, _schedule, _warmup, _weightDecay, _batchSize, _patience, _checkpointEvery,
+        _auditQueries, _auditEvery, _recallBound,
     ];
 
     /// <inheritdoc/>
@@ -59,5 +73,8 @@ internal sealed class TrainingOptionSet : OptionSet<TrainingOptions>
         BatchSize = parsed.GetRequiredValue(_batchSize),
         Patience = parsed.GetRequiredValue(_patience),
         CheckpointEverySteps = parsed.GetRequiredValue(_checkpointEvery),
+        AuditQueries = parsed.GetRequiredValue(_auditQueries),
+        AuditEverySteps = parsed.GetRequiredValue(_auditEvery),
+        RecallBound = parsed.GetRequiredValue(_recallBound),
     };
 }

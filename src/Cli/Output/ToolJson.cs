@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using KernelPolicy.Cli.Commands;
 using KernelPolicy.Cli.Machine;
 using KernelPolicy.Cli.Pipeline;
+using KernelPolicy.Index;
 using KernelPolicy.Kernels.Ilgpu;
 
 namespace KernelPolicy.Cli.Output;
@@ -13,7 +14,7 @@ namespace KernelPolicy.Cli.Output;
 /// null.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    Converters = [typeof(FiniteOrNull), typeof(AcceleratorNames)],
+    Converters = [typeof(FiniteOrNull), typeof(AcceleratorNames), typeof(GuardActionNames)],
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(MachineReport))]
 [JsonSerializable(typeof(TrainReport))]
@@ -38,6 +39,9 @@ internal sealed class AcceleratorNames() : JsonStringEnumConverter<AcceleratorKi
         public override string ConvertName(string name) => name.ToLowerInvariant();
     }
 }
+
+/// <summary>What a guard did, by name, as keys are written: fell_back_to_exact.</summary>
+internal sealed class GuardActionNames() : JsonStringEnumConverter<GuardAction>(JsonNamingPolicy.SnakeCaseLower);
 
 /// <summary>JSON has no word for a number that is not finite.</summary>
 internal sealed class FiniteOrNull : JsonConverter<double>

@@ -37,7 +37,8 @@ internal sealed record PolicyFigures(
             return new PolicyFigures(double.NaN, double.NaN, double.NaN, k, []);
         using PolicyEvaluator evaluator = new(problem, team);
         PolicyEvaluation byIndex = evaluator.Evaluate(theta, index, popularity, cancellation);
-        if (index is ExactIndex)
+        // A guarded index that fell back is no ExactIndex, but scans as one.
+        if (index is ExactIndex or GuardedIndex { State.IsExact: true })
             return new PolicyFigures(byIndex.Reward, byIndex.Reward, 1, k, byIndex.TopN);
         using ExactIndex exact = new(problem.Items);
         double reward = evaluator.Reward(theta, exact, cancellation);

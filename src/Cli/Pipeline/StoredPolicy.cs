@@ -33,14 +33,14 @@ internal sealed class StoredPolicy : IDisposable
         : null;
 
     /// <summary>The index that was asked for: the graph of the training, where the choice is for a graph and there is
-    /// one.</summary>
+    /// one, searched as widely as at the training's end unless asked for otherwise.</summary>
     public IMipsIndex Index(IndexChoice choice, WorkerTeam team, IRunProgress progress, CancellationToken cancellation)
     {
         bool isStored = File.Exists(_folder.Index);
         if (choice.Kind == "exact" || !isStored)
             return IndexFactory.Build(choice, Policy.Items, askedOften: false, Recipe?.Seed ?? 1, team, progress, cancellation);
         using HnswIndex stored = HnswIndex.Load(_folder.Index, Policy.Items);
-        return stored.WithEfSearch(choice.EfSearch);
+        return stored.WithEfSearch(choice.EfSearchIsGiven ? choice.EfSearch : stored.Options.EfSearch);
     }
 
     /// <inheritdoc/>

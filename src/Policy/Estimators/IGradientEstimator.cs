@@ -1,3 +1,4 @@
+using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Policy;
@@ -22,6 +23,12 @@ public interface IGradientEstimator : IDisposable
 
     /// <summary>What the last batch said of itself.</summary>
     BatchStatistics Statistics { get; }
+
+    /// <summary>The index that the method asks for a top K; null where it asks none. A trainer audits it.</summary>
+    IMipsIndex? Index => null;
+
+    /// <summary>K, items that the method asks the index for, a context; 0 where it asks none.</summary>
+    int RetrievedItems => 0;
 
     /// <summary>Writes g [B, L], the gradient of E_π[r] in h, for each context of the batch.</summary>
     /// <param name="batch">Contexts, their projections h and the step.</param>

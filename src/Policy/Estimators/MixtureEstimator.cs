@@ -39,6 +39,10 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
         CultureInfo.InvariantCulture,
         $"{Name}/S={_options.Samples}/K={_options.TopK}/epsilon={_options.Epsilon}/{_options.Sampler}/{_index.Description}");
 
+    public override IMipsIndex? Index => _index;
+
+    public override int RetrievedItems => _k;
+
     protected override void Prepare()
     {
         long start = Stopwatch.GetTimestamp();

@@ -1,3 +1,4 @@
+using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Policy;
@@ -23,6 +24,10 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
     public abstract string Name { get; }
 
     public abstract string Description { get; }
+
+    public virtual IMipsIndex? Index => null;
+
+    public virtual int RetrievedItems => 0;
 
     public BatchStatistics Statistics { get; private set; }
 

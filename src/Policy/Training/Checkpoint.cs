@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using KernelPolicy.Index;
 using KernelPolicy.Index.Files;
 using KernelPolicy.Kernels;
 
@@ -12,7 +13,10 @@ namespace KernelPolicy.Policy;
 internal static class Checkpoint
 {
     private const string Kind = "CKPT";
-    private const int Version = 1;
+
+    // 2 added the audits and how the guarded index searches. A training of version 1 had neither, and may go on where
+    // none is asked for: its fingerprint tells.
+    private const int Version = 2;
 
     /// <summary>Writes a checkpoint, whole or not at all.</summary>
     public static void Save(string path, string fingerprint, TrainingState state, TrainingTables tables)
@@ -39,9 +43,16 @@ internal static class Checkpoint
             throw file.Fault(0, "the state of a training expected, found none");
         if (facts.Fingerprint != fingerprint)
         {
+            string old = file.Version == 1
+                ? $"{Environment.NewLine}  it was written in format version 1, before trainings guarded their index, and can go on " +
+                    "only without a guard (no audited queries)"
+                : "";
             throw new InvalidDataException(
-                $"{path} belongs to another training.{Environment.NewLine}  it has:  {facts.Fingerprint}{Environment.NewLine}  asked is: {fingerprint}");
+                $"{path} belongs to another training.{Environment.NewLine}  it has:  {facts.Fingerprint}{Environment.NewLine}  asked is: {fingerprint}{old}");
         }
+
+        if (facts.State.Guard is { EfSearch: < 1 or > HnswOptions.LargestEf } guard)
+            throw file.Fault(file.OffsetOf("facts"), $"an efSearch of 1 to {HnswOptions.LargestEf} expected, found {guard.EfSearch}");
 
         long rows = tables.Theta.Rows;
         int columns = tables.Theta.Columns;

@@ -11,6 +11,10 @@ namespace KernelPolicy.Policy;
 /// <remarks>
 /// The same options give the same Θ, bit for bit, at any number of threads and however often the training was stopped and
 /// resumed, on one SIMD width. Not thread-safe.
+/// <para>The index that the estimator asks, or where it asks none the one of validation, is audited as
+/// <see cref="TrainingOptions.AuditQueries"/> says. Where it is a <see cref="GuardedIndex"/> its recall is kept at
+/// <see cref="TrainingOptions.RecallBound"/>: the training starts with it as it was made and leaves it as it was searched
+/// last.</para>
 /// </remarks>
 public sealed class Trainer : IDisposable
 {
@@ -22,6 +26,7 @@ public sealed class Trainer : IDisposable
     private readonly PolicyEvaluator? _validation;
     private readonly int[] _order;
     private readonly string _fingerprint;
+    private readonly IndexAuditor? _auditor;
     private TrainingState _state = new();
 
     /// <summary>Prepares a training.</summary>
@@ -55,7 +60,8 @@ public sealed class Trainer : IDisposable
         _tables.Best.CopyFrom(Theta);
         _validation = validation is { Contexts.Count: > 0 } ? new PolicyEvaluator(validation, team, [1]) : null;
         _order = new int[problem.Contexts.Count];
-        _fingerprint = TrainingFingerprint.Of(problem, estimator.Description, options);
+        _auditor = IndexAuditor.For(problem, estimator, index, options, team);
+        _fingerprint = TrainingFingerprint.Of(problem, estimator.Description, options, _auditor?.Fingerprint ?? "");
     }
 
     /// <summary>Θ [L, L]: first values at first, then those of the last step; after <see cref="Run"/> with patience, the
@@ -70,7 +76,11 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Goes on from the checkpoint of a training with the same data and options.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another training.</exception>
-    public void Resume(string checkpointPath) => _state = Checkpoint.Load(checkpointPath, _fingerprint, _tables);
+    public void Resume(string checkpointPath)
+    {
+        _state = Checkpoint.Load(checkpointPath, _fingerprint, _tables);
+        _auditor?.Restore(_state.Guard);
+    }
 
     /// <summary>Trains to the end.</summary>
     /// <param name="progress">Told at least every tenth of a second while steps are done, and at the end of each
@@ -81,6 +91,13 @@ public sealed class Trainer : IDisposable
     /// <exception cref="TrainingDivergedException">Numbers are no longer finite; the last checkpoint is kept.</exception>
     public TrainingResult Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
+        if (_state.Step == 0)
+        {
+            if (_state.Audits.Count == 0)
+                _auditor?.Restore(null);
+            Audit(epoch: 0, progress);
+        }
+
         if (_state.Step == 0 && _validation is not null)
         {
             _state.InitialValidationReward = _validation.Reward(Theta, _index!, cancellation);
@@ -97,7 +114,7 @@ public sealed class Trainer : IDisposable
         if (_options.Patience > 0)
             Theta.CopyFrom(_tables.Best);
         return new TrainingResult(
-            _state.Epochs, _state.BestEpoch, _state.Step, _state.TrainSeconds, _state.InitialValidationReward, stopped);
+            _state.Epochs, _state.BestEpoch, _state.Step, _state.TrainSeconds, _state.InitialValidationReward, stopped, _state.Audits);
     }
 
     /// <inheritdoc/>
@@ -105,6 +122,7 @@ public sealed class Trainer : IDisposable
     {
         _step.Dispose();
         _validation?.Dispose();
+        _auditor?.Dispose();
         _tables.Best.Dispose();
         Theta.Dispose();
     }
@@ -126,6 +144,8 @@ public sealed class Trainer : IDisposable
             }
 
             TakeStep(totalSteps);
+            if (_options.AuditEverySteps > 0 && _state.Step % _options.AuditEverySteps == 0 && _state.Step < epochEnd)
+                Audit(epoch: null, progress);
             if (_options.CheckpointEverySteps > 0 && _state.Step % _options.CheckpointEverySteps == 0)
                 Save();
             if (progress is not null && Stopwatch.GetElapsedTime(lastReport).TotalSeconds >= 0.1)
@@ -135,7 +155,7 @@ public sealed class Trainer : IDisposable
             }
         }
 
-        EndEpoch(epoch, cancellation);
+        EndEpoch(epoch, progress, cancellation);
         progress?.Report(Progress(epoch, totalSteps, _state.Epochs[^1]));
     }
 
@@ -151,8 +171,9 @@ public sealed class Trainer : IDisposable
         _state.Sums.Add(_step.Statistics, seconds);
     }
 
-    private void EndEpoch(int epoch, CancellationToken cancellation)
+    private void EndEpoch(int epoch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
+        RecallCheck? audit = Audit(epoch + 1, progress);
         double reward = double.NaN;
         try
         {
@@ -161,12 +182,12 @@ public sealed class Trainer : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // The epoch's steps are done: a resume finds none left in it and validates.
+            // The epoch's steps are done and its audit is noted: a resume finds none left and validates.
             Save();
             throw;
         }
 
-        _state.Epochs.Add(_state.Sums.ToResult(epoch + 1, reward));
+        _state.Epochs.Add(_state.Sums.ToResult(epoch + 1, reward, audit));
         _state.Sums = new EpochSums();
         if (reward > _state.BestReward)
         {
@@ -175,6 +196,19 @@ public sealed class Trainer : IDisposable
         }
 
         Save();
+    }
+
+    // Once after each number of steps, however often the training is stopped there: the guard has acted already.
+    private RecallCheck? Audit(int? epoch, IProgress<TrainingProgress>? progress)
+    {
+        if (_auditor is null)
+            return null;
+        if (_state.Audits is [.., { } last] && last.Step == _state.Step)
+            return last.Check;
+        IndexAudit audit = new(epoch, _state.Step, _auditor.Check(Theta, _state.Step));
+        _state.Audits.Add(audit);
+        progress?.Report(Progress(_state.Epochs.Count, StepsPerEpoch * _options.Epochs, completed: null) with { Audit = audit });
+        return audit.Check;
     }
 
     private void Shuffle(int epoch)
@@ -186,8 +220,10 @@ public sealed class Trainer : IDisposable
 
     private void Save()
     {
-        if (_options.CheckpointPath is { } path)
-            Checkpoint.Save(path, _fingerprint, _state, _tables);
+        if (_options.CheckpointPath is not { } path)
+            return;
+        _state.Guard = _auditor?.State;
+        Checkpoint.Save(path, _fingerprint, _state, _tables);
     }
 
     private TrainingProgress Progress(int epoch, long totalSteps, EpochResult? completed) => new(

@@ -14,7 +14,12 @@ internal static class TrainingFingerprint
     private const int SampledContexts = 64;
     private const long SampledItems = 4096;
 
-    public static string Of(TrainingProblem problem, string estimator, TrainingOptions options)
+    /// <summary>The line of a training.</summary>
+    /// <param name="problem">What it trains on.</param>
+    /// <param name="estimator">Description of its estimator.</param>
+    /// <param name="options">How it trains.</param>
+    /// <param name="audit">What shapes the guard's doing; empty where it does nothing.</param>
+    public static string Of(TrainingProblem problem, string estimator, TrainingOptions options, string audit)
     {
         // With a schedule that ends, the number of epochs shapes every step; with a constant rate it may be raised.
         string epochs = options.LearningRate.Schedule == LearningRateSchedule.Constant ? "any" : options.Epochs.ToString(CultureInfo.InvariantCulture);
@@ -23,7 +28,7 @@ internal static class TrainingFingerprint
             $"P={problem.Items.Rows} L={problem.Items.Columns} N={problem.Contexts.Count} data={Hash(problem):x16} estimator={estimator} " +
             $"B={options.BatchSize} seed={options.Seed} init={options.Initialisation}/{options.InitialScale} epochs={epochs} " +
             $"rate={options.LearningRate.Base}/{options.LearningRate.Schedule}/{options.LearningRate.WarmupSteps} " +
-            $"adam={options.Adam.Beta1}/{options.Adam.Beta2}/{options.Adam.Epsilon}/{options.Adam.WeightDecay}");
+            $"adam={options.Adam.Beta1}/{options.Adam.Beta2}/{options.Adam.Epsilon}/{options.Adam.WeightDecay}{audit}");
     }
 
     private static ulong Hash(TrainingProblem problem)

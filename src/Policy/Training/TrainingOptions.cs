@@ -1,3 +1,4 @@
+using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Policy;
@@ -37,6 +38,25 @@ public sealed record TrainingOptions
     /// <summary>Steps between checkpoints within an epoch; 0 for none.</summary>
     public int CheckpointEverySteps { get; init; }
 
+    /// <summary>
+    /// Training contexts on whose queries the index is audited before the first step and after each epoch: their top K by
+    /// the index, K being what the estimator asks for, against the exact one. 0 audits nothing.
+    /// </summary>
+    /// <value>0 to 1,000,000; default 128. No more than there are contexts.</value>
+    public int AuditQueries { get; init; } = 128;
+
+    /// <summary>Steps between further audits within an epoch; 0 for none. For epochs so long that Θ moves far within
+    /// one.</summary>
+    public int AuditEverySteps { get; init; }
+
+    /// <summary>
+    /// The least mass-weighted recall that an audit lets pass, 0 to 1: below it a <see cref="GuardedIndex"/> is searched
+    /// more widely, or every item is scanned. At 0 recall is measured and nothing else; an index without a guard is only
+    /// measured, too.
+    /// </summary>
+    /// <value>Default 0.99: at most a hundredth of the softmax mass of the top K is missed.</value>
+    public double RecallBound { get; init; } = 0.99;
+
     /// <summary>Throws where a value is out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public void Validate()
@@ -45,6 +65,11 @@ public sealed record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(Patience);
         ArgumentOutOfRangeException.ThrowIfNegative(CheckpointEverySteps);
+        ArgumentOutOfRangeException.ThrowIfNegative(AuditEverySteps);
+        if (AuditQueries is < 0 or > 1_000_000)
+            throw new ArgumentOutOfRangeException(nameof(AuditQueries), AuditQueries, "The number of audited queries must lie in 0 to 1,000,000.");
+        if (!(RecallBound is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(RecallBound), RecallBound, "The bound of the recall must lie in 0 to 1.");
         ArgumentNullException.ThrowIfNull(LearningRate);
         ArgumentNullException.ThrowIfNull(Adam);
         if (!(InitialScale >= 0 && double.IsFinite(InitialScale)))
@@ -53,34 +78,3 @@ public sealed record TrainingOptions
         Adam.Validate();
     }
 }
-
-/// <summary>Where a training stands.</summary>
-/// <param name="Epoch">Epoch in progress, from 1.</param>
-/// <param name="Epochs">Epochs asked for.</param>
-/// <param name="Step">Steps done.</param>
-/// <param name="TotalSteps">Steps of all epochs.</param>
-/// <param name="TrainSeconds">Seconds spent in steps, those before a resume included.</param>
-/// <param name="Batch">What the last batch said of itself.</param>
-/// <param name="Completed">The epoch that this report ends, or null.</param>
-public readonly record struct TrainingProgress(
-    int Epoch, int Epochs, long Step, long TotalSteps, double TrainSeconds, BatchStatistics Batch, EpochResult? Completed);
-
-/// <summary>What an epoch brought.</summary>
-/// <param name="Epoch">Its number, from 1.</param>
-/// <param name="Seconds">Seconds spent in its steps, validation and checkpoints apart.</param>
-/// <param name="ValidationReward">R on the validation contexts after it; NaN where there are none.</param>
-/// <param name="TrainingReward">Mean over its batches of the estimated E_π[r].</param>
-/// <param name="EffectiveSampleSize">Mean over its batches; NaN where the method has no weights.</param>
-/// <param name="QuerySeconds">Seconds in which the index was asked.</param>
-public sealed record EpochResult(
-    int Epoch, double Seconds, double ValidationReward, double TrainingReward, double EffectiveSampleSize, double QuerySeconds);
-
-/// <summary>What a training brought.</summary>
-/// <param name="Epochs">The epochs, in order.</param>
-/// <param name="BestEpoch">The epoch with the best validation reward; 0 where that of Θ₀ was never beaten.</param>
-/// <param name="Steps">Steps done.</param>
-/// <param name="TrainSeconds">Seconds spent in steps.</param>
-/// <param name="InitialValidationReward">R on the validation contexts with Θ₀; NaN where there are none.</param>
-/// <param name="StoppedEarly">Whether patience ended it.</param>
-public sealed record TrainingResult(
-    IReadOnlyList<EpochResult> Epochs, int BestEpoch, long Steps, double TrainSeconds, double InitialValidationReward, bool StoppedEarly);

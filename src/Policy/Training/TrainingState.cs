@@ -1,3 +1,4 @@
+using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Policy;
@@ -23,6 +24,12 @@ internal sealed class TrainingState
 
     /// <summary>That reward.</summary>
     public double BestReward { get; set; } = double.NegativeInfinity;
+
+    /// <summary>The audits of the index.</summary>
+    public List<IndexAudit> Audits { get; set; } = [];
+
+    /// <summary>How the guarded index searches; null where none is guarded.</summary>
+    public GuardState? Guard { get; set; }
 
     /// <summary>Sums over the batches of the epoch in progress.</summary>
     public EpochSums Sums { get; set; } = new();
@@ -50,8 +57,9 @@ internal sealed class EpochSums
         QuerySeconds += batch.QuerySeconds;
     }
 
-    public EpochResult ToResult(int epoch, double validationReward) => new(
-        epoch, Seconds, validationReward, Reward / Batches, EffectiveSampleSize / Batches, QuerySeconds);
+    public EpochResult ToResult(int epoch, double validationReward, RecallCheck? audit) => new(
+        epoch, Seconds, validationReward, Reward / Batches, EffectiveSampleSize / Batches, QuerySeconds,
+        audit?.Before.Recall ?? double.NaN, audit?.Before.MassRecall ?? double.NaN, audit?.EfBefore, audit?.Action);
 }
 
 /// <summary>The tables of a training.</summary>

@@ -33,7 +33,7 @@ internal sealed record TrainReport
     /// <summary>Its parameters.</summary>
     public required string EstimatorSettings { get; init; }
 
-    /// <summary>exact or hnsw.</summary>
+    /// <summary>exact or hnsw: what was searched at the end.</summary>
     public required string Index { get; init; }
 
     /// <summary>Seed of all draws.</summary>
@@ -74,6 +74,15 @@ internal sealed record TrainReport
 
     /// <summary>That K.</summary>
     public required int IndexRecallK { get; init; }
+
+    /// <summary>Candidates that a search of the graph kept at the end; null where every item was scanned.</summary>
+    public required int? IndexEfSearch { get; init; }
+
+    /// <summary>The audits of the graph on training users: before the first epoch and after each.</summary>
+    public required IReadOnlyList<IndexAudit> IndexAudits { get; init; }
+
+    /// <summary>In words, what was done where the graph found too little.</summary>
+    public required IReadOnlyList<string> IndexWarnings { get; init; }
 
     /// <summary>Validation reward before training.</summary>
     public required double InitialValidationReward { get; init; }

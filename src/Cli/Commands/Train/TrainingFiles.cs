@@ -22,7 +22,8 @@ internal static class TrainingFiles
         // Not disposed: its tables are those of the training, which disposes them.
         SoftmaxPolicy policy = new(theta, index.Items, data.Interactions.ItemIds, Facts(request, report));
         PolicyFile.Save(folder.Policy, policy);
-        if (index is HnswIndex graph)
+        // As searched at the end; where the guard fell back, the graph is not to be used for this policy.
+        if (((index as GuardedIndex)?.Graph ?? index as HnswIndex) is { } graph)
             graph.Save(folder.Index);
         else
             File.Delete(folder.Index);

@@ -26,8 +26,10 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
         using WorkerTeam team = new(request.Threads);
         LoadedData data = LoadedData.Load(request.Data, request.Threads, progress, cancellation);
         using Matrix items = Embed(data.Split, team, progress);
-        using IMipsIndex index = IndexFactory.Build(
+        using IMipsIndex built = IndexFactory.Build(
             request.Index, items, request.Estimator.NeedsIndex, request.Data.Seed, team, progress, cancellation);
+        using GuardedIndex? guard = request.Training.AuditQueries > 0 && built is HnswIndex graph ? new GuardedIndex(graph) : null;
+        IMipsIndex index = guard ?? built;
         TrainingProblem training = Problem(items, data.Split.Train);
         using IGradientEstimator estimator = GradientEstimators.Create(
             request.Estimator,
@@ -129,6 +131,14 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             IndexRecall = figures.IndexRecall,
             IndexRecallK = figures.RecallK,
             InitialValidationReward = result.InitialValidationReward,
+            IndexEfSearch = index switch
+            {
+                GuardedIndex guarded => guarded.Graph?.Options.EfSearch,
+                HnswIndex graph => graph.Options.EfSearch,
+                _ => null,
+            },
+            IndexAudits = result.Audits,
+            IndexWarnings = [.. result.Audits.Where(audit => audit.Check.HasActed).Select(AuditText.Warning)],
             BestEpoch = result.BestEpoch,
             StoppedEarly = result.StoppedEarly,
             Epochs = result.Epochs,

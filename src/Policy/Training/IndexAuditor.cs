@@ -1,0 +1,105 @@
+using System.Globalization;
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>
+/// Audits an index on the queries that a training asks it: h = xΘ of some training contexts, with Θ as it stands.
+/// </summary>
+/// <remarks>Which contexts is a function of (seed, step), so that a training that was stopped audits the same. Reserves its
+/// memory at construction. Not thread-safe.</remarks>
+internal sealed class IndexAuditor : IDisposable
+{
+    // The items audited where the estimator asks the index for none: only recommendations come from it then.
+    private const int UsualK = 10;
+
+    private readonly IContextSource _source;
+    private readonly GuardedIndex _guard;
+    private readonly bool _isOwner;
+    private readonly int _k;
+    private readonly TrainingOptions _options;
+    private readonly WorkerTeam _team;
+    private readonly int[] _chosen;
+    private readonly ContextBatch _contexts;
+    private readonly Matrix _queries;
+    private readonly Projection _projection = new();
+
+    private IndexAuditor(TrainingProblem problem, GuardedIndex guard, bool isOwner, int k, TrainingOptions options, WorkerTeam team)
+    {
+        (_source, _guard, _isOwner, _k, _options, _team) = (problem.Contexts, guard, isOwner, k, options, team);
+        _chosen = new int[Math.Min(options.AuditQueries, problem.Contexts.Count)];
+        _contexts = new ContextBatch(problem.Contexts, _chosen.Length);
+        _queries = new Matrix(_chosen.Length, problem.Items.Columns);
+    }
+
+    /// <summary>What shapes the guard's doing, for the fingerprint; empty where it is not to act.</summary>
+    public string Fingerprint => Acts
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $" audit={_options.AuditQueries}/{_options.AuditEverySteps}/{_options.RecallBound}/K={_k}/{_guard.Description}")
+        : "";
+
+    /// <summary>How the guard searches; null where it is not to act.</summary>
+    public GuardState? State => Acts ? _guard.State : null;
+
+    // A graph that came without a guard is searched by others, who would not hear of what is done here.
+    private bool Acts => !_isOwner && _options.RecallBound > 0;
+
+    /// <summary>The auditor of a training; null where nothing is to be audited: the estimator's index comes first, that of
+    /// validation second.</summary>
+    public static IndexAuditor? For(
+        TrainingProblem problem, IGradientEstimator estimator, IMipsIndex? index, TrainingOptions options, WorkerTeam team)
+    {
+        (IMipsIndex? audited, int k) = estimator.Index is { } own && estimator.RetrievedItems > 0
+            ? (own, estimator.RetrievedItems)
+            : (index, UsualK);
+        if (options.AuditQueries == 0 || audited is null)
+            return null;
+        if (!ReferenceEquals(audited.Items, problem.Items))
+            throw new ArgumentException("The index searches other items than the training's.", nameof(index));
+        k = (int)Math.Min(k, problem.Items.Rows);
+        return audited switch
+        {
+            GuardedIndex guard => new IndexAuditor(problem, guard, isOwner: false, k, options, team),
+            HnswIndex graph => new IndexAuditor(problem, new GuardedIndex(graph), isOwner: true, k, options, team),
+            _ => null,
+        };
+    }
+
+    /// <summary>Lets the guard go on as another did; from the beginning where null.</summary>
+    public void Restore(GuardState? state)
+    {
+        if (!Acts)
+            return;
+        if (state is { } known)
+            _guard.Restore(known);
+        else
+            _guard.Reset();
+    }
+
+    /// <summary>Audits, and acts where it is to.</summary>
+    public RecallCheck Check(Matrix theta, long step)
+    {
+        // One context of each of n equal stretches: no context twice, and all parts of the data.
+        var draws = new RandomDraws(_options.Seed, RandomPurpose.Audit, step, 0);
+        int n = _chosen.Length;
+        for (int i = 0; i < n; i++)
+        {
+            int first = (int)((long)i * _source.Count / n), end = (int)((i + 1L) * _source.Count / n);
+            _chosen[i] = first + draws.Below((uint)i, end - first);
+        }
+
+        _contexts.Fill(_chosen, _team);
+        _projection.Run(_contexts.Rows, theta, _queries, n, _team);
+        return _guard.Check(_queries, n, _k, Acts ? _options.RecallBound : 0, _team);
+    }
+
+    public void Dispose()
+    {
+        _contexts.Dispose();
+        _queries.Dispose();
+        if (_isOwner)
+            _guard.Dispose();
+    }
+}
