@@ -6,7 +6,7 @@ RootCommand root = new("The steps of bench/compare-index: our index against hnsw
 {
     new PrepareCommand(),
     new RunCommand(),
-    //REPORT
+    new ReportCommand(),
 };
 ParseResult parsed = root.Parse(args);
 try

@@ -243,7 +243,8 @@ struct Peer {
 
     void curve(int k, const std::vector<int>& widths) {
         std::vector<int> found(queries * k, -1);
-        std::vector<double> wanted = k == 10 ? std::vector<double>{0.95, 0.99} : std::vector<double>{};
+        const double wanted[] = {0.95, 0.99};
+        size_t next = k == 10 ? 0 : 2;
         for (int ef : widths) {
             index->setEf(ef);
             double share = 0, slowest = 0;
@@ -258,7 +259,7 @@ struct Peer {
                 slowest = std::max(slowest, time);
                 add("qps", queries / time, k, *team, ef, share);
             }
-            while (!wanted.empty() && share >= wanted.front()) latency(k, ef, share), wanted.erase(wanted.begin());
+            for (; next < 2 && share >= wanted[next]; next++) latency(k, ef, share);
             if (share >= 0.9995 || slowest > limit) break;
         }
     }
