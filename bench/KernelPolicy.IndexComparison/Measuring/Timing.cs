@@ -20,10 +20,13 @@ internal static class Timing
     /// <summary>Seconds a call in the best of some passes, each of them repeated calls for a least time. Calls of half a
     /// second have two passes, calls of a second one.</summary>
     /// <param name="action">What is timed; it has been called before.</param>
-    /// <param name="once">Seconds that it took then, about.</param>
+    /// <param name="once">Seconds that it took then.</param>
+    /// <param name="warm">Whether that call was warmed up too, so that a long one counts as the pass.</param>
     /// <param name="plan">Least time and passes.</param>
-    public static double Best(Action action, double once, SearchPlan plan)
+    public static double Best(Action action, double once, bool warm, SearchPlan plan)
     {
+        if (warm && once > SecondsForOnePass)
+            return once;
         int passes = once > SecondsForOnePass ? 1 : once > SecondsForTwoPasses ? Math.Min(2, plan.Passes) : plan.Passes;
         double best = double.PositiveInfinity;
         for (int pass = 0; pass < passes; pass++)

@@ -64,7 +64,7 @@ internal sealed class CostSections(ResultSet results)
         text.AppendLine("## Exact scan").AppendLine();
         MarkdownTable peaks = new("threads", "multiply-add peak, GFLOP/s", "reading memory, GB/s");
         foreach (Measurement peak in results.Of("machine", "machine", MeasureName.FmaGflops))
-            peaks.Add($"{peak.Threads}", MarkdownTable.Number(peak.Value), MarkdownTable.Number(results.Peak(MeasureName.ReadGbps, peak.Threads)));
+            peaks.Add($"{peak.Threads}", MarkdownTable.Number(results.Peak(MeasureName.FmaGflops, peak.Threads)), MarkdownTable.Number(results.Peak(MeasureName.ReadGbps, peak.Threads)));
         peaks.WriteTo(text);
         text.AppendLine("Arithmetic is 2·P·L a query; traffic is the table of items once a batch. The share is the larger of the two, of its"
             + " peak: a table that fits the caches may be read faster than memory, above 100 %.").AppendLine();
