@@ -151,9 +151,10 @@ class Peer:
                 seconds = self.best(lambda: index.search(self.queries, k), once, threads != self.threads[-1])
                 slowest = max(slowest, seconds)
                 self.add("qps", len(self.queries) / seconds, k, threads, ef, recall)
-            while wanted and recall >= wanted[0]:
+            reached = [r for r in wanted if recall >= r]
+            if reached:
                 self.latency(index, ef, recall)
-                wanted.pop(0)
+                wanted = wanted[len(reached):]
             if recall >= ENOUGH_RECALL or slowest > self.args.limit:
                 break
 
