@@ -1,0 +1,20 @@
+using System.CommandLine;
+using KernelPolicy.IndexComparison.Commands;
+
+// One step of bench/compare-index a process, so that the peak memory of each library is its own.
+RootCommand root = new("The steps of bench/compare-index: our index against hnswlib and FAISS, in one run on one machine.")
+{
+    new PrepareCommand(),
+    new RunCommand(),
+    new ReportCommand(),
+};
+ParseResult parsed = root.Parse(args);
+try
+{
+    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception e) when (e is ArgumentException or IOException or InvalidDataException)
+{
+    Console.Error.WriteLine($"error: {e.Message}");
+    return 1;
+}
