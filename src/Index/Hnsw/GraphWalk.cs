@@ -116,6 +116,7 @@ internal static unsafe class GraphWalk
         Span<float> scores = scratch.Scores.AsSpan(0, count);
         Span<ulong> packed = scratch.Packed.AsSpan(0, count);
         scorer.Score(nodes, scores);
+        scratch.Scored += count;
         ulong threshold = scratch.Candidates.Threshold;
         int good = 0;
         for (int i = 0; i < nodes.Length; i++)
