@@ -42,7 +42,7 @@ internal static unsafe class GraphWalk
                 before = best;
                 ReadOnlySpan<int> links = graph.Links(layer, Candidate.Node(best));
                 foreach (int link in links)
-                    graph.Vectors.Prefetch(link);
+                    scorer.Prefetch(link);
                 Span<float> scores = scratch.Scores.AsSpan(0, links.Length);
                 scorer.Score(links, scores);
                 for (int i = 0; i < links.Length; i++)
@@ -66,7 +66,6 @@ internal static unsafe class GraphWalk
         where TScorer : struct, INodeScorer
     {
         LinkTable table = graph.Table(layer);
-        NodeVectors vectors = graph.Vectors;
         int capacity = table.Capacity;
         int beam = Math.Clamp(breadth.Followed / ListOverBeam, 1, LargestBeam);
         Debug.Assert(scratch.Block.Length >= LargestBlock(capacity));
@@ -90,7 +89,7 @@ internal static unsafe class GraphWalk
                         int before = fresh;
                         fresh = Unvisited(table.Row(graph.RowOf(layer, rows[i])), capacity, visited, block, fresh);
                         for (int j = before; j < fresh; j++)
-                            vectors.Prefetch(block[j]);
+                            scorer.Prefetch(block[j]);
                     }
                 }
 
