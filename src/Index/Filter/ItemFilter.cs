@@ -8,7 +8,7 @@ namespace KernelPolicy.Index;
 /// <remarks>
 /// <para>Thread safety: immutable; any number of threads may use it at once.</para>
 /// <para>A filter made from a list of banned items alone allows what it does not know, one made from a list of allowed
-/// items does not (<see cref="AllowsOthers"/>): so a filter stays of use while a live index grows.</para>
+/// items does not (<see cref="AllowsOthers"/>): so a filter stays of use while a <see cref="LiveIndex"/> grows.</para>
 /// <para>Memory: P / 8 bytes.</para>
 /// </remarks>
 public sealed class ItemFilter

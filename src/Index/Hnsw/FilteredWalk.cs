@@ -21,8 +21,10 @@ internal static unsafe class FilteredWalk
 
     private const int MostWidening = 8;
 
-    // Beyond the K-th, allowed nodes are kept to be scored exactly: ranks are deep, and scores there lie close together.
+    // Beyond the K-th, allowed nodes are kept to be scored exactly: the more, the deeper the ranks that the filter leads to,
+    // where scores lie closer together than codes tell apart.
     private const int KOverSlack = 4;
+    private const int FollowedOverSlack = 8;
     private const int LeastSlack = 16;
 
     /// <summary>The best allowed items, best first: K, or all where fewer are allowed.</summary>
@@ -47,7 +49,8 @@ internal static unsafe class FilteredWalk
             while (breadth <= widest)
             {
                 int followed = (int)breadth;
-                scratch.Allowed.Reset(Math.Max(wanted, k + (k / KOverSlack) + LeastSlack), 0, GraphWalk.LargestBlock(graph.Ground.Capacity));
+                int kept = Math.Max(wanted, k + Math.Max(Math.Max(k / KOverSlack, followed / FollowedOverSlack), LeastSlack));
+                scratch.Allowed.Reset(kept, 0, GraphWalk.LargestBlock(graph.Ground.Capacity));
                 GraphWalk.Search(
                     graph, 0, new([start, graph.Entry], HnswSearcher.Starts(graph, followed)), new(followed), scorer, filter, scratch);
                 int within = Within(scratch, followed);
