@@ -10,6 +10,7 @@ namespace KernelPolicy.Index;
 public sealed class ExactIndex : IMipsIndex
 {
     private readonly SlotPool<TopKScan> _scans = new(() => new TopKScan(), scan => scan.Dispose());
+    private readonly SlotPool<FilteredScan> _filtered = new(() => new FilteredScan(), scan => scan.Dispose());
 
     /// <summary>Wraps items β [P, L], which stay the caller's.</summary>
     public ExactIndex(Matrix items)
@@ -31,8 +32,15 @@ public sealed class ExactIndex : IMipsIndex
     public long Bytes => 0;
 
     /// <inheritdoc/>
-    public void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team)
+    public void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team, ItemFilter? filter = null)
     {
+        AllowedItems.Check(filter, Items.Rows);
+        if (filter is not null && filter.Allowed < filter.Items)
+        {
+            SearchAllowed(queries, count, k, new AllowedItems(filter.Items, filter), result, team);
+            return;
+        }
+
         TopKScan scan = _scans.Rent();
         try
         {
@@ -45,5 +53,24 @@ public sealed class ExactIndex : IMipsIndex
     }
 
     /// <summary>Frees the pooled scratch memory. No search may be running.</summary>
-    public void Dispose() => _scans.Dispose();
+    public void Dispose()
+    {
+        _scans.Dispose();
+        _filtered.Dispose();
+    }
+
+    private void SearchAllowed(Matrix queries, int count, int k, in AllowedItems allowed, TopK result, WorkerTeam team)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(team);
+        FilteredScan scan = _filtered.Rent();
+        try
+        {
+            scan.Run(Items, queries, count, k, allowed, result, team);
+        }
+        finally
+        {
+            _filtered.Return(scan);
+        }
+    }
 }

@@ -31,6 +31,8 @@ public interface IMipsIndex : IDisposable
     /// <param name="k">K, 1 to P.</param>
     /// <param name="result">Receives up to K items a query, best first; overwritten.</param>
     /// <param name="team">Threads to search with.</param>
-    /// <exception cref="ArgumentException">A shape does not fit.</exception>
-    void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team);
+    /// <param name="filter">Which items may be found; all where null. Where it allows fewer than K, all that it allows are
+    /// found.</param>
+    /// <exception cref="ArgumentException">A shape does not fit, or the filter is over another number of items.</exception>
+    void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team, ItemFilter? filter = null);
 }

@@ -97,8 +97,8 @@ public sealed class GuardedIndex : IMipsIndex
     private IMipsIndex Current => Volatile.Read(ref _current);
 
     /// <inheritdoc/>
-    public void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team) =>
-        Current.Search(queries, count, k, result, team);
+    public void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team, ItemFilter? filter = null) =>
+        Current.Search(queries, count, k, result, team, filter);
 
     /// <summary>Measures recall on some queries and, where the mean of the mass-weighted recall is below the bound, acts:
     /// doubles ef until the bound holds on the same queries, or else scans every item from now on.</summary>

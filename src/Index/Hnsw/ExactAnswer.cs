@@ -21,6 +21,20 @@ internal static class ExactAnswer
         ReadOnlySpan<ulong> found = scratch.Candidates.Entries;
         if (graph.Vectors.Codes is not null)
             found = found[..Math.Min(found.Length, k + Math.Max(Math.Max(k / KOverSlack, found.Length / KeptOverSlack), LeastSlack))];
+        Span<ulong> answer = OfNodes(graph, found, scratch);
+        return graph.Duplicates.Count > 0 ? Spread(graph.Duplicates, answer.Length, k, scratch) : answer;
+    }
+
+    /// <summary>The same for the allowed nodes that a walk collected. All of them are scored exactly: where what is best may
+    /// not be found, scores lie closer together than the codes tell apart.</summary>
+    public static Span<ulong> Of(HnswGraph graph, int k, in AllowedItems allowed, SearchScratch scratch)
+    {
+        Span<ulong> answer = OfNodes(graph, scratch.Allowed.Entries, scratch);
+        return graph.Duplicates.Count > 0 ? Spread(graph.Duplicates, answer.Length, k, allowed, scratch) : answer;
+    }
+
+    private static Span<ulong> OfNodes(HnswGraph graph, ReadOnlySpan<ulong> found, SearchScratch scratch)
+    {
         scratch.EnsureAnswer(found.Length);
         Span<ulong> answer = scratch.Answer.AsSpan(0, found.Length);
         if (graph.Vectors.Codes is null)
@@ -28,7 +42,7 @@ internal static class ExactAnswer
         else
             ScoreAgain(graph.Vectors, found, scratch, answer);
         SortNearlySorted(answer);
-        return graph.Duplicates.Count > 0 ? Spread(graph.Duplicates, answer.Length, k, scratch) : answer;
+        return answer;
     }
 
     private static void Translate(NodeVectors vectors, ReadOnlySpan<ulong> found, Span<ulong> answer)
@@ -105,6 +119,36 @@ internal static class ExactAnswer
             all.Reverse();
         }
 
+        return all;
+    }
+
+    /// <summary>Puts the allowed items of each vector found in place of the first that has it.</summary>
+    private static Span<ulong> Spread(
+        DuplicateChains duplicates, int found, int k, in AllowedItems allowed, SearchScratch scratch)
+    {
+        // Written behind what is read, since the item that stands for a vector need not be allowed itself.
+        int count = found;
+        float last = 0;
+        for (int i = 0; i < found; i++)
+        {
+            float score = ScoredItem.Score(scratch.Answer[i]);
+            if (count - found >= k && score != last)
+                break;
+            last = score;
+            int taken = 0;
+            for (int item = ScoredItem.Item(scratch.Answer[i]); item >= 0 && taken < k; item = duplicates.Next(item))
+            {
+                if (!allowed.Allows(item))
+                    continue;
+                scratch.EnsureAnswer(count + 1);
+                scratch.Answer[count++] = ScoredItem.Key(score, item);
+                taken++;
+            }
+        }
+
+        Span<ulong> all = scratch.Answer.AsSpan(found, count - found);
+        all.Sort();
+        all.Reverse();
         return all;
     }
 }

@@ -64,6 +64,21 @@ internal static unsafe class GraphWalk
     public static void Search<TScorer>(
         HnswGraph graph, int layer, in WalkStarts starts, WalkBreadth breadth, TScorer scorer, SearchScratch scratch)
         where TScorer : struct, INodeScorer
+        => Search(graph, layer, starts, breadth, scorer, default(NoFilter), scratch);
+
+    /// <summary>The same search, which also collects the best of the nodes that a filter allows: all that it scores are
+    /// looked at, and those that are not allowed are stepping stones.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="starts">Where to start.</param>
+    /// <param name="breadth">How far to look.</param>
+    /// <param name="scorer">What is looked for.</param>
+    /// <param name="filter">What to collect in the scratch's list of allowed nodes, which the caller has reset.</param>
+    /// <param name="scratch">Memory.</param>
+    public static void Search<TScorer, TFilter>(
+        HnswGraph graph, int layer, in WalkStarts starts, WalkBreadth breadth, TScorer scorer, TFilter filter, SearchScratch scratch)
+        where TScorer : struct, INodeScorer
+        where TFilter : struct, INodeFilter
     {
         LinkTable table = graph.Table(layer);
         int capacity = table.Capacity;
@@ -75,7 +90,7 @@ internal static unsafe class GraphWalk
         Span<int> next = stackalloc int[LargestBeam];
         fixed (uint* visited = scratch.BeginVisits())
         {
-            starts.Enter(visited, scorer, scratch);
+            starts.Enter(visited, scorer, filter, scratch);
             int unscored = 0;
             int count = Choose(graph, layer, rows[..beam], candidates);
             while (count + unscored > 0)
@@ -93,7 +108,7 @@ internal static unsafe class GraphWalk
                     }
                 }
 
-                Enter(scorer, scratch, unscored);
+                Enter(scorer, filter, scratch, unscored);
                 scratch.SwapBlocks();
                 unscored = fresh;
                 next.CopyTo(rows);
@@ -106,8 +121,9 @@ internal static unsafe class GraphWalk
 
     /// <summary>Scores the first nodes of the scratch's block and merges those that are good enough.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Enter<TScorer>(TScorer scorer, SearchScratch scratch, int count)
+    public static void Enter<TScorer, TFilter>(TScorer scorer, TFilter filter, SearchScratch scratch, int count)
         where TScorer : struct, INodeScorer
+        where TFilter : struct, INodeFilter
     {
         if (count == 0)
             return;
@@ -126,6 +142,26 @@ internal static unsafe class GraphWalk
         }
 
         scratch.Candidates.Merge(packed[..good]);
+        if (TFilter.Collects)
+            Collect(filter, nodes, scores, scratch);
+    }
+
+    /// <summary>Merges those of the scored nodes that are allowed and good enough for that list.</summary>
+    private static void Collect<TFilter>(
+        TFilter filter, ReadOnlySpan<int> nodes, ReadOnlySpan<float> scores, SearchScratch scratch)
+        where TFilter : struct, INodeFilter
+    {
+        Span<ulong> packed = scratch.Packed.AsSpan(0, nodes.Length);
+        ulong threshold = scratch.Allowed.Threshold;
+        int good = 0;
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            ulong candidate = Candidate.Pack(scores[i], nodes[i]);
+            if (candidate > threshold && filter.Allows(nodes[i]))
+                packed[good++] = candidate;
+        }
+
+        scratch.Allowed.Merge(packed[..good]);
     }
 
     /// <summary>Takes the best candidates not yet followed and asks for their rows.</summary>

@@ -14,15 +14,15 @@ namespace KernelPolicy.Index;
 /// </remarks>
 internal sealed class HnswBuilder
 {
-    private const int LargestRound = 512;
+    internal const int LargestRound = 512;
     private const int GraphOverRound = 16;
 
     // From here on fewer than 1 in 256 of a node's neighbours stand beside it in the round: not worth looking.
-    private const int GraphThatHidesRound = 256 * LargestRound;
+    internal const int GraphThatHidesRound = 256 * LargestRound;
 
     // On Gowalla's factors, 1 in 40 of the items as starts brings the recall of the top 256 from 0.97 to 0.999.
-    private const int NodesOverStarts = 32;
-    private const int LeastStarts = 64;
+    internal const int NodesOverStarts = 32;
+    internal const int LeastStarts = 64;
 
     private readonly Matrix _items;
     private readonly HnswOptions _options;
@@ -106,7 +106,7 @@ internal sealed class HnswBuilder
         while (done < order.Length)
         {
             _cancellation.ThrowIfCancellationRequested();
-            int size = Math.Min(Math.Clamp(done / GraphOverRound, 1, LargestRound), order.Length - done);
+            int size = Math.Min(RoundAfter(done), order.Length - done);
             round.Begin(done, seesRound: done < GraphThatHidesRound);
             _team.Run(round, size);
             _team.Run(reverse, reverse.Begin(done, size));
@@ -119,14 +119,9 @@ internal sealed class HnswBuilder
 
     private byte[] DrawLevels(int[] itemOf)
     {
-        double scale = 1 / Math.Log(_options.M);
         byte[] levels = new byte[itemOf.Length];
         for (int node = 0; node < levels.Length; node++)
-        {
-            double uniform = 1 - new RandomDraws(_options.Seed, RandomPurpose.Index, 0, itemOf[node]).Uniform(0);
-            levels[node] = (byte)Math.Min(-Math.Log(uniform) * scale, HnswGraph.HighestLayer);
-        }
-
+            levels[node] = DrawLevel(_options, itemOf[node]);
         return levels;
     }
 
@@ -137,7 +132,17 @@ internal sealed class HnswBuilder
         return [.. order.OrderByDescending(node => levels[node])];
     }
 
-    private static double MeanLinks(HnswGraph graph, int[] order)
+    /// <summary>The level of an item, drawn from the seed.</summary>
+    internal static byte DrawLevel(HnswOptions options, int item)
+    {
+        double uniform = 1 - new RandomDraws(options.Seed, RandomPurpose.Index, 0, item).Uniform(0);
+        return (byte)Math.Min(-Math.Log(uniform) * (1 / Math.Log(options.M)), HnswGraph.HighestLayer);
+    }
+
+    /// <summary>Nodes to insert at once into a graph of so many.</summary>
+    internal static int RoundAfter(int done) => Math.Clamp(done / GraphOverRound, 1, LargestRound);
+
+    internal static double MeanLinks(HnswGraph graph, int[] order)
     {
         long links = 0;
         foreach (int node in order)

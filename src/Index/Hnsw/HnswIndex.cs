@@ -11,7 +11,8 @@ namespace KernelPolicy.Index;
 /// <para>Determinism: equal items, options and seed give an equal graph and equal answers at any number of threads, on
 /// processors of one vector width.</para>
 /// <para>Cost: a search scores some tens of rows for each of about ef nodes. No memory is allocated once the scratch of
-/// every concurrent caller exists. A query with numbers that are not finite finds arbitrary items.</para>
+/// every concurrent caller exists. A filter widens the search by as much as it narrows the catalogue, up to where scoring
+/// what it allows is cheaper; then the answer is exact. A query with numbers that are not finite finds arbitrary items.</para>
 /// </remarks>
 public sealed class HnswIndex : IMipsIndex
 {
@@ -137,7 +138,13 @@ public sealed class HnswIndex : IMipsIndex
     }
 
     /// <inheritdoc/>
-    public void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team)
+    public void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team, ItemFilter? filter = null)
+    {
+        AllowedItems.Check(filter, Items.Rows);
+        Search(queries, count, k, result, team, new AllowedItems((int)Items.Rows, filter));
+    }
+
+    internal void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team, in AllowedItems allowed)
     {
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(result);
@@ -154,16 +161,23 @@ public sealed class HnswIndex : IMipsIndex
             throw new ArgumentException(
                 $"The result has room for {result.Queries} × {result.Capacity}, the search asks for {count} × {k}.",
                 nameof(result));
-        _searcher.Search(queries, count, k, Options.EfSearch, result, team);
+        _searcher.Search(queries, count, k, Options.EfSearch, allowed, result, team);
     }
 
     /// <summary>Finds the top K of one query on the calling thread.</summary>
     /// <param name="query">h [L].</param>
     /// <param name="items">Receives the items, best first; its length is K, 1 to P.</param>
     /// <param name="scores">Receives their scores h·β_a [≥ K].</param>
-    /// <returns>Items found: K.</returns>
-    /// <exception cref="ArgumentException">A shape does not fit.</exception>
-    public int Search(ReadOnlySpan<float> query, Span<int> items, Span<float> scores)
+    /// <param name="filter">Which items may be found; all where null.</param>
+    /// <returns>Items found: K, or all that the filter allows where they are fewer.</returns>
+    /// <exception cref="ArgumentException">A shape does not fit, or the filter is over another number of items.</exception>
+    public int Search(ReadOnlySpan<float> query, Span<int> items, Span<float> scores, ItemFilter? filter = null)
+    {
+        AllowedItems.Check(filter, Items.Rows);
+        return Search(query, items, scores, new AllowedItems((int)Items.Rows, filter));
+    }
+
+    internal int Search(ReadOnlySpan<float> query, Span<int> items, Span<float> scores, in AllowedItems allowed)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (query.Length != Items.Columns)
@@ -173,7 +187,7 @@ public sealed class HnswIndex : IMipsIndex
         if (scores.Length < items.Length)
             throw new ArgumentException(
                 $"There is room for {items.Length} items but for {scores.Length} scores.", nameof(scores));
-        return _searcher.Search(query, items.Length, Options.EfSearch, items, scores);
+        return _searcher.Search(query, items.Length, Options.EfSearch, allowed, items, scores);
     }
 
     /// <summary>Frees the memory, unless another index shares the graph. Calling it again does nothing.</summary>

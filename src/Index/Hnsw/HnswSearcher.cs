@@ -3,7 +3,7 @@ using KernelPolicy.Kernels;
 namespace KernelPolicy.Index;
 
 /// <summary>Answers queries from a frozen graph: greedy down to layer 0, best-first there, duplicates spread out.</summary>
-/// <remarks>Safe for concurrent callers; no allocation once every concurrent caller has had its scratch.</remarks>
+/// <remarks>With a filter see <see cref="FilteredWalk"/>. Safe for concurrent callers; no allocation once every concurrent caller has had its scratch.</remarks>
 internal sealed class HnswSearcher : IDisposable
 {
     private const int StartsACandidate = 16;
@@ -27,12 +27,12 @@ internal sealed class HnswSearcher : IDisposable
     public long ScoredNodes => _scratches.Sum(scratch => scratch.Scored);
 
     /// <summary>Searches for one query [L], not padded.</summary>
-    public int Search(ReadOnlySpan<float> query, int k, int ef, Span<int> items, Span<float> scores)
+    public int Search(ReadOnlySpan<float> query, int k, int ef, in AllowedItems allowed, Span<int> items, Span<float> scores)
     {
         SearchScratch scratch = _scratches.Rent();
         try
         {
-            return Search(query, k, ef, items, scores, scratch);
+            return Search(query, k, ef, allowed, items, scores, scratch);
         }
         finally
         {
@@ -41,12 +41,12 @@ internal sealed class HnswSearcher : IDisposable
     }
 
     /// <summary>Searches for rows of queries, one piece of work each.</summary>
-    public void Search(Matrix queries, int count, int k, int ef, TopK result, WorkerTeam team)
+    public void Search(Matrix queries, int count, int k, int ef, in AllowedItems allowed, TopK result, WorkerTeam team)
     {
         Batch batch = _batches.Rent();
         try
         {
-            batch.Begin(queries, k, ef, result);
+            batch.Begin(queries, k, ef, allowed, result);
             team.Run(batch, count);
         }
         finally
@@ -62,17 +62,15 @@ internal sealed class HnswSearcher : IDisposable
         _batches.Dispose();
     }
 
-    private int Search(ReadOnlySpan<float> query, int k, int ef, Span<int> items, Span<float> scores, SearchScratch scratch)
+    /// <summary>How many of the longest items to start from: so many as keep the sweep a fraction of the walk that
+    /// follows.</summary>
+    internal static int Starts(HnswGraph graph, int ef) => (int)Math.Min(graph.Starts, (long)ef * StartsACandidate);
+
+    private int Search(
+        ReadOnlySpan<float> query, int k, int ef, in AllowedItems allowed, Span<int> items, Span<float> scores, SearchScratch scratch)
     {
-        NodeVectors vectors = _graph.Vectors;
-        vectors.Set(scratch.Query, query);
-        QueryScorer scorer = new(vectors, scratch.Query);
-        int start = GraphWalk.Descend(_graph, _graph.Entry, _graph.TopLayer, 1, scorer, scratch);
-        int followed = Math.Max(ef, k);
-        int kept = Math.Max(followed, k + (vectors.Codes is null ? 0 : (k / CodesSlack) + 2));
-        GraphWalk.Search(
-            _graph, 0, new([start, _graph.Entry], Starts(Math.Max(ef, k))), new(followed, kept), scorer, scratch);
-        Span<ulong> found = ExactAnswer.Of(_graph, k, scratch);
+        _graph.Vectors.Set(scratch.Query, query);
+        Span<ulong> found = allowed.IsAll ? Find(k, ef, scratch) : FilteredWalk.Find(_graph, k, ef, allowed, scratch);
         int n = Math.Min(found.Length, k);
         for (int i = 0; i < n; i++)
         {
@@ -83,9 +81,16 @@ internal sealed class HnswSearcher : IDisposable
         return n;
     }
 
-    /// <summary>How many of the longest items to start from: so many as keep the sweep a fraction of the walk that
-    /// follows.</summary>
-    private int Starts(int ef) => (int)Math.Min(_graph.Starts, (long)ef * StartsACandidate);
+    private Span<ulong> Find(int k, int ef, SearchScratch scratch)
+    {
+        QueryScorer scorer = new(_graph.Vectors, scratch.Query);
+        int start = GraphWalk.Descend(_graph, _graph.Entry, _graph.TopLayer, 1, scorer, scratch);
+        int followed = Math.Max(ef, k);
+        int kept = Math.Max(followed, k + (_graph.Vectors.Codes is null ? 0 : (k / CodesSlack) + 2));
+        GraphWalk.Search(
+            _graph, 0, new([start, _graph.Entry], Starts(_graph, followed)), new(followed, kept), scorer, scratch);
+        return ExactAnswer.Of(_graph, k, scratch);
+    }
 
     private sealed class Batch(HnswSearcher searcher) : IParallelWork
     {
@@ -93,9 +98,11 @@ internal sealed class HnswSearcher : IDisposable
         private TopK? _result;
         private int _k;
         private int _ef;
+        private AllowedItems _allowed;
 
-        public void Begin(Matrix queries, int k, int ef, TopK result)
+        public void Begin(Matrix queries, int k, int ef, in AllowedItems allowed, TopK result)
         {
+            _allowed = allowed;
             _queries = queries;
             _k = k;
             _ef = ef;
@@ -105,6 +112,7 @@ internal sealed class HnswSearcher : IDisposable
         public void End()
         {
             _queries = null;
+            _allowed = default;
             _result = null;
         }
 
@@ -114,7 +122,7 @@ internal sealed class HnswSearcher : IDisposable
             try
             {
                 int found = searcher.Search(
-                    _queries!.Row(index), _k, _ef, _result!.ItemBuffer(index), _result.ScoreBuffer(index), scratch);
+                    _queries!.Row(index), _k, _ef, _allowed, _result!.ItemBuffer(index), _result.ScoreBuffer(index), scratch);
                 _result.SetFound(index, found);
             }
             finally

@@ -51,7 +51,7 @@ internal sealed class InsertionRound(
         {
             ReadOnlySpan<int> some = nodes.Slice(i, Math.Min(atOnce, nodes.Length - i));
             some.CopyTo(scratch.Block);
-            GraphWalk.Enter(scorer, scratch, some.Length);
+            GraphWalk.Enter(scorer, default(NoFilter), scratch, some.Length);
         }
     }
 }

@@ -22,6 +22,12 @@ internal sealed class SearchScratch : IDisposable
 
     public CandidateList Candidates { get; } = new();
 
+    /// <summary>The best of those that a filter allows.</summary>
+    public CandidateList Allowed { get; } = new();
+
+    /// <summary>For filters that allow too little for a walk.</summary>
+    public AllowedScan AllowedScan => field ??= new AllowedScan();
+
     /// <summary>Nodes about to be scored.</summary>
     public int[] Block { get; private set; }
 

@@ -25,11 +25,12 @@ internal readonly ref struct WalkStarts(ReadOnlySpan<int> nodes, int longest)
     private readonly ReadOnlySpan<int> _nodes = nodes;
 
     /// <summary>Puts the starts into the scratch's candidates and marks them as visited.</summary>
-    public unsafe void Enter<TScorer>(uint* visited, TScorer scorer, SearchScratch scratch)
+    public unsafe void Enter<TScorer, TFilter>(uint* visited, TScorer scorer, TFilter filter, SearchScratch scratch)
         where TScorer : struct, INodeScorer
+        where TFilter : struct, INodeFilter
     {
         if (longest > 0)
-            Sweep(visited, scorer, scratch);
+            Sweep(visited, scorer, filter, scratch);
         int count = 0;
         foreach (int node in _nodes)
         {
@@ -39,13 +40,14 @@ internal readonly ref struct WalkStarts(ReadOnlySpan<int> nodes, int longest)
             visited[node >> 5] |= bit;
         }
 
-        GraphWalk.Enter(scorer, scratch, count);
+        GraphWalk.Enter(scorer, filter, scratch, count);
     }
 
     /// <summary>Scores the longest items in one sweep over memory, and merges at once the best of them, as many as the list
     /// keeps.</summary>
-    private unsafe void Sweep<TScorer>(uint* visited, TScorer scorer, SearchScratch scratch)
+    private unsafe void Sweep<TScorer, TFilter>(uint* visited, TScorer scorer, TFilter filter, SearchScratch scratch)
         where TScorer : struct, INodeScorer
+        where TFilter : struct, INodeFilter
     {
         new Span<uint>(visited, longest >> 5).Fill(uint.MaxValue);
         visited[longest >> 5] |= (1u << longest) - 1;
@@ -65,5 +67,22 @@ internal readonly ref struct WalkStarts(ReadOnlySpan<int> nodes, int longest)
         int kept = Math.Min(longest, scratch.Candidates.Kept);
         ScoredItem.SelectLargest(keys, kept);
         scratch.Candidates.Merge(keys[..kept]);
+        if (TFilter.Collects)
+            MergeAllowed(keys, filter, scratch.Allowed);
+    }
+
+    private static void MergeAllowed<TFilter>(Span<ulong> keys, TFilter filter, CandidateList allowed)
+        where TFilter : struct, INodeFilter
+    {
+        int count = 0;
+        foreach (ulong key in keys)
+        {
+            if (filter.Allows(Candidate.Node(key)))
+                keys[count++] = key;
+        }
+
+        int kept = Math.Min(count, allowed.Kept);
+        ScoredItem.SelectLargest(keys[..count], kept);
+        allowed.Merge(keys[..kept]);
     }
 }

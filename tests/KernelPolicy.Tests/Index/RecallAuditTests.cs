@@ -87,7 +87,7 @@ public sealed class RecallAuditTests
 
         public long Bytes => 0;
 
-        public void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team)
+        public void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team, ItemFilter? filter = null)
         {
             for (int query = 0; query < count; query++)
             {
