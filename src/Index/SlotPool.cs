@@ -31,6 +31,15 @@ internal sealed class SlotPool<T>(Func<T> create, Action<T>? destroy = null) : I
         destroy?.Invoke(item);
     }
 
+    /// <summary>Sums something over the objects that are not lent.</summary>
+    public long Sum(Func<T, long> value)
+    {
+        long sum = 0;
+        foreach (T? item in _slots)
+            sum += item is null ? 0 : value(item);
+        return sum;
+    }
+
     public void Dispose()
     {
         for (int i = 0; i < Slots; i++)

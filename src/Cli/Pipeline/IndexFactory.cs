@@ -2,6 +2,7 @@ using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Options;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
+using KernelPolicy.Policy;
 
 namespace KernelPolicy.Cli.Pipeline;
 
@@ -11,6 +12,8 @@ internal static class IndexFactory
     // Below this size, scoring every item of a batch costs less than building a graph ever wins back.
     private const long LeastItemsForGraph = 100_000;
 
+    private const int SampledContexts = 200;
+
     /// <summary>Decides what auto means.</summary>
     /// <param name="choice">What was asked for.</param>
     /// <param name="items">P.</param>
@@ -19,26 +22,50 @@ internal static class IndexFactory
         choice.Kind == "hnsw" || (choice.Kind == "auto" && askedOften && items >= LeastItemsForGraph);
 
     /// <summary>Builds the index.</summary>
+    /// <param name="choice">What was asked for.</param>
+    /// <param name="items">β [P, L].</param>
+    /// <param name="contexts">Contexts such as will ask, by which the graph's metric is chosen; null where unknown.</param>
+    /// <param name="askedOften">Whether every training step asks the index, which repays the build.</param>
+    /// <param name="seed">Seed.</param>
+    /// <param name="team">Threads to use.</param>
+    /// <param name="progress">Told how far it has come.</param>
+    /// <param name="cancellation">Stops the build.</param>
     public static IMipsIndex Build(
-        IndexChoice choice, Matrix items, bool askedOften, ulong seed, WorkerTeam team, IRunProgress progress, CancellationToken cancellation)
+        IndexChoice choice, Matrix items, IContextSource? contexts, bool askedOften, ulong seed, WorkerTeam team, IRunProgress progress, CancellationToken cancellation)
     {
         if (!IsGraph(choice, items.Rows, askedOften))
             return new ExactIndex(items);
         progress.Begin("index");
+        using Matrix? queries = contexts is null || contexts.Dimension != items.Columns ? null : Sample(contexts);
         HnswIndex index = HnswIndex.Build(
             items,
             Options(choice, seed),
+            queries,
             team,
             new StageProgress<HnswProgress>(at => progress.Advance(
-                (double)at.Done / at.Total, $"{at.Done:N0} of {at.Total:N0} items")),
+                (double)at.Done / at.Total, $"{at.Done:N0} of {at.Total:N0} steps")),
             cancellation);
         HnswReport report = index.Report;
-        progress.End($"hnsw, {report.MeanLinks:0.0} links an item, {index.Bytes / (double)(1 << 20):N0} MiB");
+        string metric = report.Choice?.ToString() ?? $"{index.Options.Metric}";
+        progress.End($"hnsw, {report.MeanLinks:0.0} links an item, {index.Bytes / (double)(1 << 20):N0} MiB; links by {metric}");
         return index;
+    }
+
+    /// <summary>Contexts from all over, as they are before training: h = x where Θ = I.</summary>
+    private static Matrix? Sample(IContextSource contexts)
+    {
+        int count = Math.Min(contexts.Count, SampledContexts);
+        if (count == 0)
+            return null;
+        Matrix sample = new(count, contexts.Dimension);
+        for (int i = 0; i < count; i++)
+            contexts.Fill((int)((long)i * contexts.Count / count), sample, i);
+        return sample;
     }
 
     private static HnswOptions Options(IndexChoice choice, ulong seed) => new()
     {
+        Metric = choice.Metric,
         M = choice.M,
         EfConstruction = choice.EfConstruction,
         EfSearch = choice.EfSearch,

@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace KernelPolicy.Index;
 
 /// <summary>
@@ -8,10 +12,11 @@ namespace KernelPolicy.Index;
 /// The added dimension costs −(d_a − d_b)²/2 with d = √(max² − |b|²): written as a difference, since a·b + d_a·d_b
 /// would drown a·b of ordinary items in max² where norms are heavy-tailed.
 /// </remarks>
-internal sealed class GraphMetric
+internal sealed unsafe class GraphMetric
 {
     private readonly NodeVectors _vectors;
     private readonly Term[] _terms;
+    private readonly Term* _pinned;
     private readonly bool _angular;
 
     /// <summary>Prepares the terms of every node.</summary>
@@ -20,7 +25,9 @@ internal sealed class GraphMetric
         _vectors = vectors;
         _angular = kind == HnswMetric.Angular;
         ReadOnlySpan<int> itemOf = vectors.ItemOf;
-        _terms = kind == HnswMetric.InnerProduct ? [] : new Term[itemOf.Length];
+        // Pinned, so that a term can be asked for ahead of its use.
+        _terms = kind == HnswMetric.InnerProduct ? [] : GC.AllocateArray<Term>(itemOf.Length, pinned: true);
+        _pinned = _terms.Length == 0 ? null : (Term*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_terms));
         for (int node = 0; node < _terms.Length; node++)
         {
             float square = norms.Squares[itemOf[node]];
@@ -35,6 +42,15 @@ internal sealed class GraphMetric
 
     /// <summary>What nodes are scored by.</summary>
     public NodeVectors Vectors => _vectors;
+
+    /// <summary>Asks for what a node is scored by, ahead of its use.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int node)
+    {
+        _vectors.Prefetch(node);
+        if (_pinned != null && Sse.IsSupported)
+            Sse.Prefetch0(_pinned + node);
+    }
 
     /// <summary>Scores <paramref name="others"/> by their nearness to <paramref name="node"/>, whose query
     /// <paramref name="query"/> is.</summary>

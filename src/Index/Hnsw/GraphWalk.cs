@@ -42,7 +42,7 @@ internal static unsafe class GraphWalk
                 before = best;
                 ReadOnlySpan<int> links = graph.Links(layer, Candidate.Node(best));
                 foreach (int link in links)
-                    graph.Vectors.Prefetch(link);
+                    scorer.Prefetch(link);
                 Span<float> scores = scratch.Scores.AsSpan(0, links.Length);
                 scorer.Score(links, scores);
                 for (int i = 0; i < links.Length; i++)
@@ -81,7 +81,6 @@ internal static unsafe class GraphWalk
         where TFilter : struct, INodeFilter
     {
         LinkTable table = graph.Table(layer);
-        NodeVectors vectors = graph.Vectors;
         int capacity = table.Capacity;
         int beam = Math.Clamp(breadth.Followed / ListOverBeam, 1, LargestBeam);
         Debug.Assert(scratch.Block.Length >= LargestBlock(capacity));
@@ -105,7 +104,7 @@ internal static unsafe class GraphWalk
                         int before = fresh;
                         fresh = Unvisited(table.Row(graph.RowOf(layer, rows[i])), capacity, visited, block, fresh);
                         for (int j = before; j < fresh; j++)
-                            vectors.Prefetch(block[j]);
+                            scorer.Prefetch(block[j]);
                     }
                 }
 
@@ -132,6 +131,7 @@ internal static unsafe class GraphWalk
         Span<float> scores = scratch.Scores.AsSpan(0, count);
         Span<ulong> packed = scratch.Packed.AsSpan(0, count);
         scorer.Score(nodes, scores);
+        scratch.Scored += count;
         ulong threshold = scratch.Candidates.Threshold;
         int good = 0;
         for (int i = 0; i < nodes.Length; i++)

@@ -29,6 +29,8 @@ internal sealed class HnswBuilder
     private readonly WorkerTeam _team;
     private readonly IProgress<HnswProgress>? _progress;
     private readonly CancellationToken _cancellation;
+    private readonly bool _hasShortcuts;
+    private int _work;
 
     private HnswBuilder(
         Matrix items, HnswOptions options, WorkerTeam team, IProgress<HnswProgress>? progress, CancellationToken cancellation)
@@ -38,6 +40,7 @@ internal sealed class HnswBuilder
         _team = team;
         _progress = progress;
         _cancellation = cancellation;
+        _hasShortcuts = options.InnerProductLinks > 0 && options.Metric != HnswMetric.InnerProduct;
     }
 
     /// <summary>Builds, repairs and reports.</summary>
@@ -53,6 +56,7 @@ internal sealed class HnswBuilder
         DuplicateChains duplicates = DuplicateChains.Find(_items);
         bool[] isNode = duplicates.Nodes((int)_items.Rows);
         int count = isNode.Length - duplicates.Count;
+        _work = _hasShortcuts ? 2 * count : count;
         int starts = Math.Min(_options.LongestAsStarts, Math.Max(count / NodesOverStarts, LeastStarts));
         int[] itemOf = NodeOrder.Make(_items, isNode, norms.Squares, starts, _options.Seed, _team);
         _cancellation.ThrowIfCancellationRequested();
@@ -73,6 +77,8 @@ internal sealed class HnswBuilder
             for (int worker = 0; worker < scratches.Length; worker++)
                 scratches[worker] = new BuildScratch(graph, metric, LargestRound);
             Insert(graph, metric, order, scratches);
+            if (_hasShortcuts)
+                InnerProductLinks.Add(graph, _options.InnerProductLinks, scratches, _team, done => Report(count + done), _cancellation);
             (int unreachable, int repaired) = Reachability.Repair(graph, metric, order, scratches[0].Search, _cancellation);
             HnswReport report = new(
                 isNode.Length, duplicates.Count, unreachable, repaired, graph.TopLayer + 1, MeanLinks(graph, order),
@@ -96,7 +102,7 @@ internal sealed class HnswBuilder
         InsertionRound round = new(graph, metric, Math.Max(_options.EfConstruction, _options.M), order, scratches);
         ReverseLinks reverse = new(graph, metric, order, scratches);
         int done = 1;
-        _progress?.Report(new HnswProgress(done, order.Length));
+        Report(done);
         while (done < order.Length)
         {
             _cancellation.ThrowIfCancellationRequested();
@@ -105,9 +111,11 @@ internal sealed class HnswBuilder
             _team.Run(round, size);
             _team.Run(reverse, reverse.Begin(done, size));
             done += size;
-            _progress?.Report(new HnswProgress(done, order.Length));
+            Report(done);
         }
     }
+
+    private void Report(int done) => _progress?.Report(new HnswProgress(done, _work));
 
     private byte[] DrawLevels(int[] itemOf)
     {

@@ -8,7 +8,7 @@ namespace KernelPolicy.Index;
 /// <remarks>
 /// 96 bytes: P (8 bytes), L, metric, M, efConstruction, efSearch, longest as starts, seed (8), entry, number of starts,
 /// duplicates, unreachable, repaired, traversal, mean links (8), norm variation (8), checksum of the items (8), largest
-/// scale of the codes, 0.
+/// scale of the codes, links by inner product.
 /// </remarks>
 internal sealed record HnswFileParameters(
     HnswOptions Options, HnswReport Report, int Columns, int Entry, int Starts, float LargestScale, ulong ItemsChecksum)
@@ -39,6 +39,7 @@ internal sealed record HnswFileParameters(
         BinaryPrimitives.WriteDoubleLittleEndian(to[72..], Report.NormVariation);
         BinaryPrimitives.WriteUInt64LittleEndian(to[80..], ItemsChecksum);
         BinaryPrimitives.WriteSingleLittleEndian(to[88..], LargestScale);
+        BinaryPrimitives.WriteInt32LittleEndian(to[92..], Options.InnerProductLinks);
         return bytes;
     }
 
@@ -61,6 +62,7 @@ internal sealed record HnswFileParameters(
             EfConstruction = Number(20, "efConstruction", 1, HnswOptions.LargestEf),
             EfSearch = Number(24, "efSearch", 1, HnswOptions.LargestEf),
             LongestAsStarts = Number(28, "longest as starts", 0, HnswOptions.LargestStarts),
+            InnerProductLinks = Number(92, "links by inner product", 0, HnswOptions.LargestM),
             Traversal = (HnswTraversal)Number(60, "traversal", 0, (int)HnswTraversal.Codes),
             Seed = BinaryPrimitives.ReadUInt64LittleEndian(from.AsSpan(32)),
         };

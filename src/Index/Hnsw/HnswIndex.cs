@@ -35,7 +35,7 @@ public sealed class HnswIndex : IMipsIndex
     /// <inheritdoc/>
     public string Description =>
         $"{Kind}/M={Options.M}/efConstruction={Options.EfConstruction}/efSearch={Options.EfSearch}/"
-        + $"starts={Options.LongestAsStarts}/seed={Options.Seed}/{Options.Metric}/{Options.Traversal}";
+        + $"starts={Options.LongestAsStarts}/innerProductLinks={Options.InnerProductLinks}/seed={Options.Seed}/{Options.Metric}/{Options.Traversal}";
 
     /// <inheritdoc/>
     public Matrix Items { get; }
@@ -51,6 +51,9 @@ public sealed class HnswIndex : IMipsIndex
 
     internal HnswGraph Graph => _graph;
 
+    /// <summary>Nodes scored by the walks of all searches so far; no search may be running.</summary>
+    internal long ScoredNodes => _searcher.ScoredNodes;
+
     /// <summary>Builds an index over items β [P, L], which it uses but does not own: they must outlive it unchanged.</summary>
     /// <param name="items">β, at least one row, every number finite.</param>
     /// <param name="options">How to build; the defaults where null.</param>
@@ -64,13 +67,41 @@ public sealed class HnswIndex : IMipsIndex
         HnswOptions? options,
         WorkerTeam team,
         IProgress<HnswProgress>? progress = null,
+        CancellationToken cancellation = default) => Build(items, options, null, team, progress, cancellation);
+
+    /// <summary>Builds an index, its metric chosen by queries such as will be asked.</summary>
+    /// <param name="items">β, at least one row, every number finite.</param>
+    /// <param name="options">How to build; the defaults where null.</param>
+    /// <param name="sampleQueries">Queries [n, L], by which an automatic metric is chosen: a policy's h = xΘ. Where null, means
+    /// of five random items stand for them.</param>
+    /// <param name="team">Threads to build with.</param>
+    /// <param name="progress">Told after every round of insertions, from this thread.</param>
+    /// <param name="cancellation">Looked at between rounds, that is several times a second.</param>
+    /// <exception cref="ArgumentException">There are no items, or one is not finite, or the queries do not fit.</exception>
+    /// <exception cref="OperationCanceledException">The build was cancelled; nothing is left of it.</exception>
+    public static HnswIndex Build(
+        Matrix items,
+        HnswOptions? options,
+        Matrix? sampleQueries,
+        WorkerTeam team,
+        IProgress<HnswProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(team);
         CheckItems(items);
+        if (sampleQueries is not null && (sampleQueries.Columns != items.Columns || sampleQueries.Rows == 0))
+            throw new ArgumentException(
+                $"Sample queries are [{sampleQueries.Rows}, {sampleQueries.Columns}]; they must be [at least 1, {items.Columns}].", nameof(sampleQueries));
         options ??= new HnswOptions();
+        MetricChoice? choice = null;
+        if (options.Metric == HnswMetric.Automatic)
+        {
+            choice = MetricChoice.Make(items, options, sampleQueries, team, cancellation);
+            options = options with { Metric = choice.Chosen };
+        }
+
         (HnswGraph graph, HnswReport report) = HnswBuilder.Build(items, options, team, progress, cancellation);
-        return new HnswIndex(items, graph, options, report);
+        return new HnswIndex(items, graph, options, report with { Choice = choice });
     }
 
     /// <summary>Reads an index that <see cref="Save"/> wrote, for the items it was built on.</summary>

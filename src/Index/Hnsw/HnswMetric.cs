@@ -21,4 +21,7 @@ public enum HnswMetric
 
     /// <summary>The angle between the items, whatever their lengths (ip-NSW+, Liu et al. 2020).</summary>
     Angular = 3,
+
+    /// <summary>The one that finds most for its work on a sample of the catalogue (<see cref="MetricChoice"/>).</summary>
+    Automatic = 4,
 }

@@ -20,7 +20,8 @@ public sealed record HnswOptions
     private readonly int _efConstruction = 100;
     private readonly int _efSearch = 64;
     private readonly int _longestAsStarts = 1 << 14;
-    private readonly HnswMetric _metric = HnswMetric.NormAugmented;
+    private readonly int _innerProductLinks = 16;
+    private readonly HnswMetric _metric = HnswMetric.Automatic;
     private readonly HnswTraversal _traversal = HnswTraversal.Codes;
 
     /// <summary>Links an item is given on insertion, and the most it keeps on the upper layers; layer 0 keeps twice as
@@ -66,6 +67,17 @@ public sealed record HnswOptions
         init => _longestAsStarts = Checked(value, 0, LargestStarts, nameof(LongestAsStarts));
     }
 
+    /// <summary>Links to the items of largest inner product with it that an item is given beside those by distance, on layer
+    /// 0, where it has room: they shorten the way up to the long items. Without meaning where the metric is the inner product
+    /// itself.</summary>
+    /// <value>0 to 512; default 16.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int InnerProductLinks
+    {
+        get => _innerProductLinks;
+        init => _innerProductLinks = Checked(value, 0, LargestM, nameof(InnerProductLinks));
+    }
+
     /// <summary>What the graph is walked by.</summary>
     /// <value>Default <see cref="HnswTraversal.Codes"/>.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not one of them.</exception>
@@ -79,7 +91,7 @@ public sealed record HnswOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>What the links are chosen by.</summary>
-    /// <value>Default <see cref="HnswMetric.NormAugmented"/>.</value>
+    /// <value>Default <see cref="HnswMetric.Automatic"/>; an index that has been built names the one that was chosen.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not one of the metrics.</exception>
     public HnswMetric Metric
     {

@@ -1,8 +1,8 @@
 namespace KernelPolicy.Index;
 
 /// <summary>How far the build of a graph has come.</summary>
-/// <param name="Done">Items inserted.</param>
-/// <param name="Total">Items to insert: the catalogue without exact duplicates.</param>
+/// <param name="Done">Items inserted, and then items given their links by inner product.</param>
+/// <param name="Total">What there is to do of both; exact duplicates are not inserted.</param>
 public readonly record struct HnswProgress(int Done, int Total);
 
 /// <summary>What a build found and did.</summary>
@@ -16,6 +16,7 @@ public readonly record struct HnswProgress(int Done, int Total);
 /// <param name="MeanLinks">Links of a node on layer 0, on average.</param>
 /// <param name="NormVariation">Standard deviation of the items' norms over their mean.</param>
 /// <param name="Seconds">Seconds that the build took; 0 for a graph that was loaded.</param>
+/// <param name="Choice">How the metric was chosen; null where it was given, or the graph was loaded.</param>
 public readonly record struct HnswReport(
     int Items,
     int Duplicates,
@@ -24,4 +25,5 @@ public readonly record struct HnswReport(
     int Layers,
     double MeanLinks,
     double NormVariation,
-    double Seconds);
+    double Seconds,
+    MetricChoice? Choice = null);

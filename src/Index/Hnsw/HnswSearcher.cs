@@ -24,6 +24,9 @@ internal sealed class HnswSearcher : IDisposable
         _batches = new SlotPool<Batch>(() => new Batch(this));
     }
 
+    /// <summary>Nodes scored so far by walks that have ended.</summary>
+    public long ScoredNodes => _scratches.Sum(scratch => scratch.Scored);
+
     /// <summary>Searches for one query [L], not padded.</summary>
     public int Search(ReadOnlySpan<float> query, int k, int ef, in AllowedItems allowed, Span<int> items, Span<float> scores)
     {

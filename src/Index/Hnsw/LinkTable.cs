@@ -69,6 +69,14 @@ internal sealed unsafe class LinkTable : IDisposable
         all[links.Length..].Fill(None);
     }
 
+    /// <summary>Adds links to a row as far as it has room.</summary>
+    public void Append(long row, ReadOnlySpan<int> links)
+    {
+        int used = Used(row).Length;
+        int count = Math.Min(links.Length, Capacity - used);
+        links[..count].CopyTo(new Span<int>(Row(row) + used, count));
+    }
+
     /// <summary>Starts the loads of a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(long row)

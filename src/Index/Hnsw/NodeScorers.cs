@@ -7,6 +7,9 @@ namespace KernelPolicy.Index;
 internal interface INodeScorer
 {
     void Score(ReadOnlySpan<int> nodes, Span<float> scores);
+
+    /// <summary>Asks for what a node is scored by, ahead of its use.</summary>
+    void Prefetch(int node);
 }
 
 /// <summary>By inner product with a query.</summary>
@@ -14,11 +17,17 @@ internal readonly struct QueryScorer(NodeVectors vectors, NodeQuery query) : INo
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Score(ReadOnlySpan<int> nodes, Span<float> scores) => vectors.Score(query, nodes, scores);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int node) => vectors.Prefetch(node);
 }
 
 /// <summary>By nearness to a node, whose query is given.</summary>
-internal readonly struct MetricScorer(GraphMetric metric, NodeQuery query, int node) : INodeScorer
+internal readonly struct MetricScorer(GraphMetric metric, NodeQuery query, int item) : INodeScorer
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Score(ReadOnlySpan<int> nodes, Span<float> scores) => metric.Score(query, node, nodes, scores);
+    public void Score(ReadOnlySpan<int> nodes, Span<float> scores) => metric.Score(query, item, nodes, scores);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int node) => metric.Prefetch(node);
 }

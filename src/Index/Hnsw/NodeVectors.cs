@@ -12,16 +12,12 @@ internal sealed unsafe class NodeVectors : IDisposable
     private const int MappedAtOnce = 64;
 
     private readonly int[] _itemOf;
-    private readonly byte* _rows;
-    private readonly int _stride;
 
     public NodeVectors(Matrix items, int[] itemOf, ItemCodes? codes)
     {
         Items = items;
         Codes = codes;
         _itemOf = itemOf;
-        _rows = codes is null ? null : CodeScores.Rows(codes);
-        _stride = codes?.Stride ?? 0;
     }
 
     /// <summary>β [P, L].</summary>
@@ -37,11 +33,7 @@ internal sealed unsafe class NodeVectors : IDisposable
 
     /// <summary>Starts the load of what a node is scored by.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(int node)
-    {
-        if (_rows != null)
-            CodeScores.Prefetch(_rows, _stride, node);
-    }
+    public void Prefetch(int node) => Codes?.Prefetch(node);
 
     /// <summary>Inner products of a query with nodes.</summary>
     public void Score(NodeQuery query, ReadOnlySpan<int> nodes, Span<float> scores)

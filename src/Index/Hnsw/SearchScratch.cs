@@ -34,6 +34,9 @@ internal sealed class SearchScratch : IDisposable
     /// <summary>Nodes to be scored after those; as long.</summary>
     public int[] NextBlock { get; private set; }
 
+    /// <summary>Nodes scored by all walks so far.</summary>
+    public long Scored { get; set; }
+
     /// <summary>Makes the next nodes those about to be scored.</summary>
     public void SwapBlocks() => (Block, NextBlock) = (NextBlock, Block);
 

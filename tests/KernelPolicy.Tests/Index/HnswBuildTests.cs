@@ -88,7 +88,9 @@ public sealed class HnswBuildTests
         Told told = new();
         using HnswIndex index = HnswIndex.Build(items, null, team, told);
         Assert.That(told.Seen, Is.Ordered.Ascending.And.Unique);
-        Assert.That(told.Seen[^1], Is.EqualTo(700));
+        
+        // Each of 700 nodes is inserted, and then given its links by inner product.
+        Assert.That(told.Seen[^1], Is.EqualTo(1400));
     }
 
     [Test]

@@ -17,7 +17,10 @@ public sealed class GuardedTrainingTests
     private static readonly MixtureOptions Mixture = new(64, 8, 0.2);
 
     // Few links, chosen carelessly, so that a narrow search misses much; the guard may score the whole catalogue.
-    private static readonly HnswOptions Poor = new() { M = 4, EfConstruction = 4, EfSearch = 1, LongestAsStarts = 0 };
+    private static readonly HnswOptions Poor = new()
+    {
+        M = 4, EfConstruction = 4, EfSearch = 1, LongestAsStarts = 0, InnerProductLinks = 0, Metric = HnswMetric.NormAugmented,
+    };
 
     private static readonly TrainingOptions Options = new() { Epochs = 4, BatchSize = BatchSize, LearningRate = new LearningRate(0.02) };
 

@@ -35,13 +35,12 @@ internal sealed class BenchRun(BenchRequest request, IRunProgress progress, Canc
         double workloadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         progress.End($"{request.Items:N0} items of {request.Dimension} dimensions");
 
+        TrainingProblem problem = TrainingProblem.SessionCompletion(workload.Items, workload.Histories, workload.Rewarded);
         start = Stopwatch.GetTimestamp();
         using IMipsIndex? index = request.Estimator.NeedsIndex
-            ? IndexFactory.Build(request.Index, workload.Items, askedOften: true, request.Seed, team, progress, cancellation)
+            ? IndexFactory.Build(request.Index, workload.Items, problem.Contexts, askedOften: true, request.Seed, team, progress, cancellation)
             : null;
         double buildSeconds = index is HnswIndex ? Stopwatch.GetElapsedTime(start).TotalSeconds : 0;
-
-        TrainingProblem problem = TrainingProblem.SessionCompletion(workload.Items, workload.Histories, workload.Rewarded);
         using Matrix theta = Theta.Initialise(request.Dimension, ThetaInitialisation.Identity, 0, request.Seed);
         using IGradientEstimator estimator = GradientEstimators.Create(
             request.Estimator, new EstimatorSetting(workload.Items, problem.Rewards, request.BatchSize, request.Seed, team), index);

@@ -26,11 +26,11 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
         using WorkerTeam team = new(request.Threads);
         LoadedData data = LoadedData.Load(request.Data, request.Threads, progress, cancellation);
         using Matrix items = Embed(data.Split, team, progress);
+        TrainingProblem training = Problem(items, data.Split.Train);
         using IMipsIndex built = IndexFactory.Build(
-            request.Index, items, request.Estimator.NeedsIndex, request.Data.Seed, team, progress, cancellation);
+            request.Index, items, training.Contexts, request.Estimator.NeedsIndex, request.Data.Seed, team, progress, cancellation);
         using GuardedIndex? guard = request.Training.AuditQueries > 0 && built is HnswIndex graph ? new GuardedIndex(graph) : null;
         IMipsIndex index = guard ?? built;
-        TrainingProblem training = Problem(items, data.Split.Train);
         using IGradientEstimator estimator = GradientEstimators.Create(
             request.Estimator,
             new EstimatorSetting(items, training.Rewards, request.Training.BatchSize, request.Data.Seed, team),

@@ -13,24 +13,6 @@ namespace KernelPolicy.Kernels;
 /// </remarks>
 public static unsafe class CodeScores
 {
-    /// <summary>Asks for a row of codes ahead of its use.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(byte* codes, int stride, int row)
-    {
-        if (!Sse.IsSupported)
-            return;
-        byte* start = codes + ((long)row * stride);
-        for (int i = 0; i < stride; i += 64)
-            Sse.Prefetch0(start + i);
-    }
-
-    /// <summary>Where the codes lie, for <see cref="Prefetch"/>.</summary>
-    public static byte* Rows(ItemCodes codes)
-    {
-        ArgumentNullException.ThrowIfNull(codes);
-        return codes.Pointer;
-    }
-
     /// <summary>Scores the items named in <paramref name="rows"/>.</summary>
     /// <param name="query">h.</param>
     /// <param name="codes">The items' codes.</param>

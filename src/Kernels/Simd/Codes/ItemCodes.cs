@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace KernelPolicy.Kernels;
 
@@ -30,7 +32,10 @@ public sealed unsafe class ItemCodes : IDisposable
 
     private readonly Matrix _storage;
     private readonly byte[] _exponents;
+    private readonly byte* _pinnedExponents;
     private readonly float[] _scales;
+    private readonly byte* _rows;
+    private readonly int _stride;
 
     /// <summary>Takes over codes that a file held.</summary>
     /// <param name="columns">L.</param>
@@ -48,7 +53,12 @@ public sealed unsafe class ItemCodes : IDisposable
         Columns = columns;
         LargestScale = largestScale;
         _storage = storage;
-        _exponents = exponents;
+        _rows = (byte*)storage.Pointer;
+        _stride = storage.Stride * sizeof(float);
+        // Pinned, so that a number can be asked for ahead of its use as its row is.
+        _exponents = GC.AllocateUninitializedArray<byte>(exponents.Length, pinned: true);
+        exponents.CopyTo(_exponents, 0);
+        _pinnedExponents = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_exponents));
         _scales = new float[256];
         for (int i = 0; i < _scales.Length; i++)
             _scales[i] = (float)(largestScale * Math.Pow(2, (i - 255) / (double)StepsAnOctave));
@@ -61,7 +71,7 @@ public sealed unsafe class ItemCodes : IDisposable
     public int Columns { get; }
 
     /// <summary>Bytes from one row to the next: L rounded up to a multiple of 64; the rest holds <see cref="Zero"/>.</summary>
-    public int Stride => _storage.Stride * sizeof(float);
+    public int Stride => _stride;
 
     /// <summary>The scale of number 255.</summary>
     public float LargestScale { get; }
@@ -77,6 +87,20 @@ public sealed unsafe class ItemCodes : IDisposable
 
     /// <summary>Bytes of memory.</summary>
     public long Bytes => _storage.Bytes + _exponents.Length + (_scales.Length * sizeof(float));
+
+    /// <summary>Asks for a row of codes and its scale ahead of their use.</summary>
+    /// <param name="row">A row in [0, P): not checked.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int row)
+    {
+        if (!Sse.IsSupported)
+            return;
+        int stride = _stride;
+        byte* start = _rows + ((long)row * stride);
+        for (int i = 0; i < stride; i += BytesInUnit)
+            Sse.Prefetch0(start + i);
+        Sse.Prefetch0(_pinnedExponents + row);
+    }
 
     /// <summary>First code of the first row.</summary>
     internal byte* Pointer

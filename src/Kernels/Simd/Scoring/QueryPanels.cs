@@ -34,7 +34,12 @@ internal sealed unsafe class QueryPanels : IDisposable
     public static int PanelsFor(int queries) => (queries + Width - 1) / Width;
 
     /// <summary>Packs the first <paramref name="queries"/> rows of H.</summary>
-    public void Pack(Matrix h, int queries)
+    public void Pack(Matrix h, int queries) => Pack(h, queries, []);
+
+    /// <summary>Packs the rows of H named in <paramref name="chosen"/>.</summary>
+    public void Pack(Matrix h, ReadOnlySpan<int> chosen) => Pack(h, chosen.Length, chosen);
+
+    private void Pack(Matrix h, int queries, ReadOnlySpan<int> chosen)
     {
         Count = PanelsFor(queries);
         Dimension = h.Columns;
@@ -50,7 +55,7 @@ internal sealed unsafe class QueryPanels : IDisposable
         NativeMemory.Clear(_data, (nuint)(floats * sizeof(float)));
         for (int query = 0; query < queries; query++)
         {
-            float* source = h.RowPointer(query);
+            float* source = h.RowPointer(chosen.IsEmpty ? query : chosen[query]);
             float* lane = this[query / width] + (query % width);
             for (int l = 0; l < Dimension; l++)
                 lane[(long)l * width] = source[l];

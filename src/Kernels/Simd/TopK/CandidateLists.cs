@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace KernelPolicy.Kernels;
 
 /// <summary>
 /// The best K of a stream of scored items for each of several queries, with a threshold below which items need not be
-/// offered. Candidates collect in a buffer of 2K that is cut back to the best K when full: no heap to sift for each.
+/// offered. Candidates collect in a buffer that is cut back to the best K when full: no heap to sift for each.
 /// </summary>
 /// <remarks>Not thread-safe: one list set a worker.</remarks>
-internal sealed class CandidateLists
+internal sealed unsafe class CandidateLists
 {
     private ulong[] _keys = [];
     private int[] _counts = [];
@@ -18,12 +19,13 @@ internal sealed class CandidateLists
     /// <summary>For each query, the score that an item must reach to be of interest.</summary>
     public float[] Thresholds { get; private set; } = [];
 
-    /// <summary>Candidates kept for a query before they are cut back to the best K.</summary>
-    public static int CapacityFor(int k) => checked((2 * k) + 32);
+    /// <summary>Candidates kept for a query before they are cut back to the best K: with a first threshold from a sample
+    /// they seldom are.</summary>
+    public static int CapacityFor(int k) => checked((2 * k) + Math.Min(2 * k, 4096) + 256);
 
-    /// <summary>Empties the lists and sets their shape. Queries beyond <paramref name="queries"/>, up to
-    /// <paramref name="lanes"/>, take nothing.</summary>
-    public void Reset(int queries, int lanes, int k)
+    /// <summary>Empties the lists and sets their shape and first thresholds. Queries beyond
+    /// <paramref name="queries"/>, up to <paramref name="lanes"/>, take nothing.</summary>
+    public void Reset(int queries, int lanes, int k, ReadOnlySpan<float> thresholds)
     {
         _k = k;
         _capacity = CapacityFor(k);
@@ -35,32 +37,61 @@ internal sealed class CandidateLists
         }
 
         if (_keys.LongLength < (long)queries * _capacity)
-            _keys = new ulong[checked(queries * _capacity)];
-        for (int lane = 0; lane < lanes; lane++)
+            _keys = GC.AllocateUninitializedArray<ulong>(checked(queries * _capacity));
+        _counts.AsSpan(0, lanes).Clear();
+        _worstKept.AsSpan(0, lanes).Clear();
+        thresholds[..queries].CopyTo(Thresholds);
+        Thresholds.AsSpan(queries, lanes - queries).Fill(float.NaN);
+    }
+
+    /// <summary>Offers items to a panel's lists: those of a block of scores [rows, width] that are named.</summary>
+    /// <param name="scores">The block.</param>
+    /// <param name="named">Where in the block: row · width + lane.</param>
+    /// <param name="count">How many are named.</param>
+    /// <param name="widthLog">Base-2 logarithm of the width, a power of two.</param>
+    /// <param name="firstQuery">Query of lane 0.</param>
+    /// <param name="firstItem">Item of row 0.</param>
+    public void OfferLanes(float* scores, ushort* named, int count, int widthLog, int firstQuery, int firstItem)
+    {
+        int laneMask = (1 << widthLog) - 1;
+        for (int i = 0; i < count; i++)
         {
-            _counts[lane] = 0;
-            _worstKept[lane] = 0;
-            Thresholds[lane] = lane < queries ? float.NegativeInfinity : float.NaN;
+            int at = named[i];
+            Offer(firstQuery + (at & laneMask), scores[at], firstItem + (at >> widthLog));
         }
     }
 
-    /// <summary>Offers an item to a query's list.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Offer(int query, float score, int item)
+    /// <summary>Offers items to one query's list.</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="scores">Scores of a block of items.</param>
+    /// <param name="named">Which of them.</param>
+    /// <param name="count">How many are named.</param>
+    /// <param name="firstItem">The block's first item.</param>
+    public void OfferItems(int query, float* scores, ushort* named, int count, int firstItem)
     {
-        ulong key = ScoredItem.Key(score, item);
-        if (key <= _worstKept[query])
-            return;
-        int count = _counts[query];
-        _keys[((long)query * _capacity) + count] = key;
-        _counts[query] = ++count;
-        if (count == _capacity)
-            CutBack(query);
+        for (int i = 0; i < count; i++)
+            Offer(query, scores[named[i]], firstItem + named[i]);
     }
 
     /// <summary>The candidates of one query, in no order; the best K are among them.</summary>
     public ReadOnlySpan<ulong> Candidates(int query) => _keys.AsSpan(query * _capacity, _counts[query]);
 
+    // The key is always written; whether it stays is added to the count, and nothing is predicted. A list always has
+    // room for one more, and every query offered has a list: lanes beyond them have thresholds that nothing reaches.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Offer(int query, float score, int item)
+    {
+        ulong key = ScoredItem.Key(score, item);
+        ref int counted = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_counts), query);
+        int count = counted;
+        Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_keys), ((nint)query * _capacity) + count) = key;
+        count += key > Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_worstKept), query) ? 1 : 0;
+        counted = count;
+        if (count == _capacity)
+            CutBack(query);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void CutBack(int query)
     {
         Span<ulong> keys = _keys.AsSpan(query * _capacity, _capacity);

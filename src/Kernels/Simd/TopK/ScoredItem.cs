@@ -31,37 +31,6 @@ public static class ScoredItem
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Item(ulong key) => (int)~(uint)key;
 
-    /// <summary>Rearranges keys so that the largest <paramref name="k"/> come first, in no order (Hoare's
-    /// selection).</summary>
-    public static void SelectLargest(Span<ulong> keys, int k)
-    {
-        int low = 0, high = keys.Length - 1;
-        while (low < high)
-        {
-            ulong pivot = MedianOfThree(keys[low], keys[low + ((high - low) / 2)], keys[high]);
-            int i = low, j = high;
-            while (i <= j)
-            {
-                while (keys[i] > pivot)
-                    i++;
-                while (keys[j] < pivot)
-                    j--;
-                if (i > j)
-                    break;
-                (keys[i], keys[j]) = (keys[j], keys[i]);
-                i++;
-                j--;
-            }
-
-            if (k - 1 <= j)
-                high = j;
-            else if (k - 1 >= i)
-                low = i;
-            else
-                return;
-        }
-    }
-
-    private static ulong MedianOfThree(ulong a, ulong b, ulong c) =>
-        Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+    /// <summary>Rearranges keys so that the largest <paramref name="k"/> come first, in no order.</summary>
+    public static void SelectLargest(Span<ulong> keys, int k) => KeySelection.SelectLargest(keys, k);
 }

@@ -55,11 +55,11 @@ public sealed class TopK
             keys = keys[..k];
         }
 
-        keys.Sort();
+        KeySelection.SortFalling(keys);
         int first = query * Capacity;
         for (int i = 0; i < keys.Length; i++)
         {
-            ulong key = keys[keys.Length - 1 - i];
+            ulong key = keys[i];
             _items[first + i] = ScoredItem.Item(key);
             _scores[first + i] = ScoredItem.Score(key);
         }

@@ -1,38 +1,54 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace KernelPolicy.Kernels;
 
 /// <summary>
 /// Exact top-K scoring: for queries H [B, L] and items β [P, L], the K items with the largest h·β_a for each query.
-/// Selection is fused into the tiled product: scores live in a block of 96 items × one panel of queries, never [B, P].
+/// Selection is fused into the product: scores live in a block of 96 items × one panel of queries, never [B, P].
 /// </summary>
 /// <remarks>
-/// <para>Bound by arithmetic (2·B·P·L operations) for a batch of queries, by memory (4·P·stride bytes) for one.</para>
+/// <para>Bound by arithmetic (2·B·P·L operations) for a batch of queries, by memory (4·P·stride bytes) for few, which are
+/// multiplied row by row and not in panels.</para>
 /// <para>Ranges of items are divided among the team; each worker keeps its own best K and these are merged, which gives
-/// the same answer at any number of threads, since items are totally ordered by (score, item). Scores that are NaN are
+/// the same answer at any number of threads, since items are totally ordered by (score, item). A sample gives the first
+/// thresholds; queries for which it was not low enough are scanned again without. Scores that are NaN are
 /// never found. Allocates only when a search is larger than any before it. Not thread-safe: one search at a time.</para>
 /// </remarks>
 public sealed unsafe class TopKScan : IParallelWork, IDisposable
 {
     private const int BlockItems = 96;
-    private const int PieceItems = 16 * BlockItems;
+    private const int MostPieceItems = 16 * BlockItems;
+
+    /// <summary>Pieces a thread: enough that the last to finish is waited for shortly.</summary>
+    private const int Pieces = 16;
+
+    /// <summary>Up to this many queries the memory binds, and each row is multiplied by each query alone.</summary>
+    private const int MostDirect = 4;
+
+    // Rows of one call of the product, between which the next rows are asked for, and how far ahead: a block, which the
+    // second-level cache holds besides the panels. The processor itself does not see six rows read side by side coming.
+    private const int StepItems = 12;
+    private const int ItemsAhead = BlockItems;
 
     private readonly QueryPanels _panels = new();
+    private readonly ThresholdSample _sample;
     private readonly MergeStep _merge;
     private CandidateLists[] _lists = [];
-    private float*[] _scores = [];
+    private BlockScratch[] _scratch = [];
     private Matrix? _items;
-    private TopK? _result;
+    private Matrix? _h;
     private int _queries;
     private int _k;
+    private int _pieceItems;
+    private bool _direct;
 
     /// <summary>Makes a scan; memory is taken at the first search.</summary>
-    public TopKScan() => _merge = new MergeStep(this);
-
-    /// <summary>Frees memory that nobody disposed.</summary>
-    ~TopKScan() => FreeScores();
+    public TopKScan()
+    {
+        _sample = new ThresholdSample(_panels);
+        _merge = new MergeStep(this);
+    }
 
     /// <summary>Finds the top K of the first <paramref name="count"/> queries.</summary>
     /// <param name="items">β [P, L].</param>
@@ -51,20 +67,45 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
         result.Check(items, queries, count, k);
         if (count == 0)
             return;
-        (_items, _result, _queries, _k) = (items, result, count, k);
-        _panels.Pack(queries, count);
-        Reserve(team.Threads);
-        team.Run(this, (int)((items.Rows + PieceItems - 1) / PieceItems));
-        team.Run(_merge, count);
-        (_items, _result) = (null, null);
+        (_items, _h, _queries, _k) = (items, queries, count, k);
+        _direct = count <= MostDirect;
+        long blocks = (items.Rows + ((long)BlockItems * Pieces * team.Threads) - 1) / ((long)BlockItems * Pieces * team.Threads);
+        _pieceItems = (int)Math.Min(MostPieceItems, blocks * BlockItems);
+        bool sampled = false;
+        if (_direct)
+        {
+            _sample.Open(count);
+        }
+        else
+        {
+            _panels.Pack(queries, count);
+            sampled = _sample.Take(items, k, team);
+        }
+
+        Scan(team);
+        _merge.Run(result, [], sampled, team);
+        if (sampled && _merge.Missed(count) is { IsEmpty: false } missed)
+        {
+            // In panels as before, however few they are: the same sums, the same scores.
+            _panels.Pack(queries, missed);
+            _sample.Open(_panels.Count * QueryPanels.Width);
+            _queries = missed.Length;
+            Scan(team);
+            _merge.Run(result, missed, false, team);
+        }
+
+        (_items, _h) = (null, null);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _panels.Dispose();
-        FreeScores();
-        GC.SuppressFinalize(this);
+        _sample.Dispose();
+        foreach (BlockScratch scratch in _scratch)
+            scratch.Dispose();
+        _scratch = [];
+        _lists = [];
     }
 
     void IParallelWork.Execute(int index, int worker)
@@ -77,90 +118,129 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
         }
     }
 
+    private void Scan(WorkerTeam team)
+    {
+        Reserve(team.Threads);
+        team.Run(this, (int)((_items!.Rows + _pieceItems - 1) / _pieceItems));
+    }
+
     private void ScanPiece<TIsa, TVector>(int index, int worker)
         where TIsa : struct, IVectorIsa<TVector>
         where TVector : struct
     {
         Matrix items = _items!;
-        int width = 2 * TIsa.Count;
-        float* scores = _scores[worker];
-        long end = Math.Min(items.Rows, (index + 1L) * PieceItems);
-        for (long first = (long)index * PieceItems; first < end; first += BlockItems)
+        CandidateLists lists = _lists[worker];
+        BlockScratch scratch = _scratch[worker];
+        long first = (long)index * _pieceItems, end = Math.Min(items.Rows, first + _pieceItems);
+        float* rows = items.RowPointer(first);
+        for (; first < end; first += BlockItems, rows += (nint)BlockItems * items.Stride)
         {
             int block = (int)Math.Min(BlockItems, end - first);
+            int ahead = (int)Math.Min(BlockItems + ItemsAhead, end - first);
+            if (_direct)
+            {
+                for (int query = 0; query < _queries; query++)
+                {
+                    DirectScores.Score<TIsa, TVector>(_h!.RowPointer(query), rows, items.Stride, block, scratch.Scores);
+                    int named = scratch.NameItems<TIsa, TVector>(block, lists.Thresholds[query]);
+                    lists.OfferItems(query, scratch.Scores, scratch.Named, named, (int)first);
+                }
+
+                continue;
+            }
+
+            int width = 2 * TIsa.Count;
             for (int panel = 0; panel < _panels.Count; panel++)
             {
-                MatrixProduct.Multiply<TIsa, TVector>(
-                    items.RowPointer(first), items.Stride, 1, _panels[panel], width, scores, width,
-                    block, width, items.Columns, accumulate: false);
-                Offer<TIsa, TVector>(scores, block, (int)first, panel * width, _lists[worker]);
+                ScorePanel<TIsa, TVector>(rows, block, panel == 0 ? ahead : 0, _panels[panel], scratch.Scores);
+                int named = scratch.NameLanes<TIsa, TVector>(block, lists.Thresholds.AsSpan(panel * width, width));
+                if (named != 0)
+                    lists.OfferLanes(scratch.Scores, scratch.Named, named, WidthLog(width), panel * width, (int)first);
             }
         }
     }
 
-    private static void Offer<TIsa, TVector>(float* scores, int block, int firstItem, int firstQuery, CandidateLists lists)
+    private void ScorePanel<TIsa, TVector>(float* rows, int block, int ahead, float* panel, float* scores)
         where TIsa : struct, IVectorIsa<TVector>
         where TVector : struct
     {
-        fixed (float* thresholds = &lists.Thresholds[firstQuery])
+        int width = 2 * TIsa.Count, step = ahead == 0 ? block : StepItems;
+        nint stride = _items!.Stride;
+        for (int row = 0; row < block; row += step)
         {
-            TVector t0 = TIsa.Load(thresholds), t1 = TIsa.Load(thresholds + TIsa.Count);
-            for (int row = 0; row < block; row++, scores += 2 * TIsa.Count)
-            {
-                uint lanes = TIsa.GreaterOrEqualMask(TIsa.Load(scores), t0)
-                    | (TIsa.GreaterOrEqualMask(TIsa.Load(scores + TIsa.Count), t1) << TIsa.Count);
-                if (lanes == 0)
-                    continue;
-                for (; lanes != 0; lanes &= lanes - 1)
-                {
-                    int lane = BitOperations.TrailingZeroCount(lanes);
-                    lists.Offer(firstQuery + lane, scores[lane], firstItem + row);
-                }
-
-                t0 = TIsa.Load(thresholds);
-                t1 = TIsa.Load(thresholds + TIsa.Count);
-            }
+            int from = row + ItemsAhead, to = Math.Min(from + step, ahead);
+            if (from < to)
+                Prefetch.Stream((byte*)(rows + (from * stride)), (to - from) * stride * sizeof(float));
+            MatrixProduct.Multiply<TIsa, TVector>(
+                rows + (row * stride), stride, 1, panel, width, scores + (row * width), width,
+                Math.Min(step, block - row), width, _items.Columns, accumulate: false);
         }
     }
+
+    private static int WidthLog(int width) => BitOperations.Log2((uint)width);
 
     private void Reserve(int workers)
     {
-        int width = QueryPanels.Width;
         if (_lists.Length < workers)
         {
-            FreeScores();
-            _lists = new CandidateLists[workers];
-            _scores = new float*[workers];
-            for (int worker = 0; worker < workers; worker++)
-            {
-                _lists[worker] = new CandidateLists();
-                _scores[worker] = (float*)NativeMemory.AlignedAlloc(BlockItems * 32 * sizeof(float), 64);
-            }
+            int before = _lists.Length;
+            Array.Resize(ref _lists, workers);
+            Array.Resize(ref _scratch, workers);
+            for (int worker = before; worker < workers; worker++)
+                (_lists[worker], _scratch[worker]) = (new CandidateLists(), new BlockScratch(BlockItems));
         }
 
+        int lanes = _direct ? _queries : _panels.Count * QueryPanels.Width;
         foreach (CandidateLists lists in _lists)
-            lists.Reset(_queries, _panels.Count * width, _k);
-        _merge.Reserve(_lists.Length, checked(_lists.Length * CandidateLists.CapacityFor(_k)));
-    }
-
-    private void FreeScores()
-    {
-        for (int i = 0; i < _scores.Length; i++)
-            NativeMemory.AlignedFree(_scores[i]);
-        _scores = [];
-        _lists = [];
+            lists.Reset(_queries, lanes, _k, _sample.Thresholds);
+        _merge.Reserve(_lists.Length, checked(_lists.Length * CandidateLists.CapacityFor(_k)), _queries);
     }
 
     /// <summary>Second phase: joins the workers' candidates of one query and sorts the best K.</summary>
     private sealed class MergeStep(TopKScan scan) : IParallelWork
     {
         private ulong[][] _keys = [];
+        private int[] _missed = [];
+        private int[] _chosen = [];
+        private int _renamed;
+        private bool _sampled;
+        private TopK? _result;
+
+        /// <summary>Stores the answers to the scanned queries as those to <paramref name="chosen"/>, or as they are numbered
+        /// where it is empty.</summary>
+        public void Run(TopK result, ReadOnlySpan<int> chosen, bool sampled, WorkerTeam team)
+        {
+            (_result, _sampled, _renamed) = (result, sampled, chosen.Length);
+            chosen.CopyTo(_chosen);
+            team.Run(this, scan._queries);
+            _result = null;
+        }
+
+        /// <summary>The queries of the last run with fewer than K candidates.</summary>
+        public ReadOnlySpan<int> Missed(int queries)
+        {
+            int count = 0;
+            for (int query = 0; query < queries; query++)
+            {
+                if (_missed[query] != 0)
+                    _missed[count++] = query;
+            }
+
+            return _missed.AsSpan(0, count);
+        }
 
         public void Execute(int index, int worker)
         {
             int total = 0;
             foreach (CandidateLists lists in scan._lists)
                 total += lists.Candidates(index).Length;
+            if (_sampled)
+            {
+                _missed[index] = total < scan._k ? 1 : 0;
+                if (total < scan._k)
+                    return;
+            }
+
             Span<ulong> keys = _keys[worker].AsSpan(0, total);
             int at = 0;
             foreach (CandidateLists lists in scan._lists)
@@ -170,17 +250,19 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
                 at += candidates.Length;
             }
 
-            scan._result!.Store(index, keys, scan._k);
+            _result!.Store(_renamed == 0 ? index : _chosen[index], keys, scan._k);
         }
 
-        /// <summary>Makes room for the candidates of all workers, once a worker.</summary>
-        public void Reserve(int workers, int candidates)
+        /// <summary>Makes room for the candidates of all workers, once a worker, and for the numbers of queries.</summary>
+        public void Reserve(int workers, int candidates, int queries)
         {
+            if (_missed.Length < queries)
+                (_missed, _chosen) = (new int[queries], new int[queries]);
             if (_keys.Length >= workers && _keys[0].Length >= candidates)
                 return;
             _keys = new ulong[workers][];
             for (int worker = 0; worker < workers; worker++)
-                _keys[worker] = new ulong[candidates];
+                _keys[worker] = GC.AllocateUninitializedArray<ulong>(candidates);
         }
     }
 }

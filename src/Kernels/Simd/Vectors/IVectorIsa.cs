@@ -45,4 +45,7 @@ internal unsafe interface IVectorIsa<TVector>
 
     /// <summary>A bit for each lane in which a ≥ b; never set where either is NaN.</summary>
     static abstract uint GreaterOrEqualMask(TVector a, TVector b);
+
+    /// <summary>count + 1 in each lane in which a ≥ b; count elsewhere, and where either is NaN.</summary>
+    static abstract TVector CountWhereGreaterOrEqual(TVector count, TVector a, TVector b);
 }

@@ -54,4 +54,7 @@ internal readonly unsafe struct Isa256 : IVectorIsa<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint GreaterOrEqualMask(V a, V b) =>
         (uint)Vector256.GreaterThanOrEqual(a, b).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V CountWhereGreaterOrEqual(V count, V a, V b) => count + (Vector256.GreaterThanOrEqual(a, b) & Vector256<float>.One);
 }

@@ -54,4 +54,7 @@ internal readonly unsafe struct Isa512 : IVectorIsa<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint GreaterOrEqualMask(V a, V b) =>
         (uint)Vector512.GreaterThanOrEqual(a, b).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V CountWhereGreaterOrEqual(V count, V a, V b) => count + (Vector512.GreaterThanOrEqual(a, b) & Vector512<float>.One);
 }

@@ -28,4 +28,15 @@ internal static unsafe class Prefetch
         for (int i = 0; i < stride; i += Matrix.PadUnit)
             Sse.Prefetch0(row + i);
     }
+
+    /// <summary>Starts the loads of <paramref name="bytes"/> into the second-level cache: for what is read in order, and so
+    /// far ahead that the first level would have dropped it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Stream(byte* start, nint bytes)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (nint at = 0; at < bytes; at += 64)
+            Sse.Prefetch1(start + at);
+    }
 }
