@@ -3,7 +3,8 @@ using KernelPolicy.Kernels;
 namespace KernelPolicy.Index;
 
 /// <summary>Answers queries from a frozen graph: greedy down to layer 0, best-first there, duplicates spread out.</summary>
-/// <remarks>With a filter see <see cref="FilteredWalk"/>. Safe for concurrent callers; no allocation once every concurrent caller has had its scratch.</remarks>
+/// <remarks>Searches with a filter are those of <see cref="FilteredWalk"/>. Safe for concurrent callers; no allocation once
+/// every concurrent caller has had its scratch.</remarks>
 internal sealed class HnswSearcher : IDisposable
 {
     private const int StartsACandidate = 16;

@@ -68,17 +68,21 @@ internal readonly ref struct WalkStarts(ReadOnlySpan<int> nodes, int longest)
         ScoredItem.SelectLargest(keys, kept);
         scratch.Candidates.Merge(keys[..kept]);
         if (TFilter.Collects)
-            MergeAllowed(keys, filter, scratch.Allowed);
+            MergeAllowed(keys, kept, filter, scratch.Allowed);
     }
 
-    private static void MergeAllowed<TFilter>(Span<ulong> keys, TFilter filter, CandidateList allowed)
+    /// <summary>Merges the best allowed keys; the first <paramref name="best"/> are better than the others, which are looked
+    /// at only where those do not fill the list.</summary>
+    private static void MergeAllowed<TFilter>(Span<ulong> keys, int best, TFilter filter, CandidateList allowed)
         where TFilter : struct, INodeFilter
     {
         int count = 0;
-        foreach (ulong key in keys)
+        for (int i = 0; i < keys.Length; i++)
         {
-            if (filter.Allows(Candidate.Node(key)))
-                keys[count++] = key;
+            if (i == best && count >= allowed.Kept)
+                break;
+            if (filter.Allows(Candidate.Node(keys[i])))
+                keys[count++] = keys[i];
         }
 
         int kept = Math.Min(count, allowed.Kept);

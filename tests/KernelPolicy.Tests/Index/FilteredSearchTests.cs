@@ -41,7 +41,7 @@ public sealed class FilteredSearchTests
     }
 
     [Test]
-    public void Recall_is_that_of_a_search_without_filter([Values(90, 50, 10, 1)] int percent)
+    public void Recall_is_that_of_a_search_without_filter([Values(90, 50, 25, 10, 1)] int percent)
     {
         RandomDraws draws = new(3, RandomPurpose.Synthetic, 5, percent);
         int[] allowed = [.. Enumerable.Range(0, Items).Where(item => draws.Below((uint)item, 100) < percent)];
