@@ -40,7 +40,7 @@ internal sealed class HnswBuilder
         _team = team;
         _progress = progress;
         _cancellation = cancellation;
-        _hasShortcuts = options.InnerProductLinks > 0 && options.Metric != HnswMetric.InnerProduct;
+        _hasShortcuts = InnerProductLinks.AreWanted(options);
     }
 
     /// <summary>Builds, repairs and reports.</summary>
@@ -78,7 +78,8 @@ internal sealed class HnswBuilder
                 scratches[worker] = new BuildScratch(graph, metric, LargestRound);
             Insert(graph, metric, order, scratches);
             if (_hasShortcuts)
-                InnerProductLinks.Add(graph, _options.InnerProductLinks, scratches, _team, done => Report(count + done), _cancellation);
+                InnerProductLinks.Add(
+                    graph, order, _options.InnerProductLinks, scratches, _team, done => Report(count + done), _cancellation);
             (int unreachable, int repaired) = Reachability.Repair(graph, metric, order, scratches[0].Search, _cancellation);
             HnswReport report = new(
                 isNode.Length, duplicates.Count, unreachable, repaired, graph.TopLayer + 1, MeanLinks(graph, order),

@@ -21,38 +21,45 @@ internal sealed class InnerProductLinks : IParallelWork
 
     private readonly HnswGraph _graph;
     private readonly BuildScratch[] _scratches;
+    private readonly ReadOnlyMemory<int> _nodes;
     private readonly int _each;
     private readonly int[] _found;
     private int _first;
     private int _end;
 
-    private InnerProductLinks(HnswGraph graph, int each, BuildScratch[] scratches)
+    private InnerProductLinks(HnswGraph graph, ReadOnlyMemory<int> nodes, int each, BuildScratch[] scratches)
     {
         _graph = graph;
+        _nodes = nodes;
         _each = each;
         _scratches = scratches;
-        _found = new int[(long)graph.Nodes * each];
+        _found = new int[(long)nodes.Length * each];
         Array.Fill(_found, LinkTable.None);
     }
 
-    /// <summary>Adds up to <paramref name="each"/> links to every node of a graph whose links by distance stand.</summary>
+    /// <summary>Whether an index is to have such links.</summary>
+    public static bool AreWanted(HnswOptions options) => options.InnerProductLinks > 0 && options.Metric != HnswMetric.InnerProduct;
+
+    /// <summary>Adds up to <paramref name="each"/> links to nodes of a graph whose links by distance stand.</summary>
     /// <param name="graph">The graph.</param>
+    /// <param name="nodes">The nodes.</param>
     /// <param name="each">Links a node is given.</param>
     /// <param name="scratches">Memory of each worker.</param>
     /// <param name="team">Threads to use.</param>
     /// <param name="report">Told how many nodes have searched.</param>
     /// <param name="cancellation">Looked at several times a second.</param>
     public static void Add(
-        HnswGraph graph, int each, BuildScratch[] scratches, WorkerTeam team, Action<int> report, CancellationToken cancellation)
+        HnswGraph graph, ReadOnlyMemory<int> nodes, int each, BuildScratch[] scratches, WorkerTeam team, Action<int>? report,
+        CancellationToken cancellation)
     {
-        InnerProductLinks work = new(graph, each, scratches);
-        for (int first = 0; first < graph.Nodes; first = work._end)
+        InnerProductLinks work = new(graph, nodes, each, scratches);
+        for (int first = 0; first < nodes.Length; first = work._end)
         {
             cancellation.ThrowIfCancellationRequested();
             work._first = first;
-            work._end = Math.Min(graph.Nodes, first + NodesAtOnce);
+            work._end = Math.Min(nodes.Length, first + NodesAtOnce);
             team.Run(work, (work._end - first + NodesAPiece - 1) / NodesAPiece);
-            report(work._end);
+            report?.Invoke(work._end);
         }
 
         work.Write();
@@ -61,18 +68,19 @@ internal sealed class InnerProductLinks : IParallelWork
     void IParallelWork.Execute(int index, int worker)
     {
         int end = Math.Min(_end, _first + ((index + 1) * NodesAPiece));
-        for (int node = _first + (index * NodesAPiece); node < end; node++)
-            Search(node, _scratches[worker].Search);
+        for (int place = _first + (index * NodesAPiece); place < end; place++)
+            Search(place, _scratches[worker].Search);
     }
 
-    private void Search(int node, SearchScratch scratch)
+    private void Search(int place, SearchScratch scratch)
     {
+        int node = _nodes.Span[place];
         int ef = Math.Max(LeastEf, 2 * _each);
         _graph.Vectors.Set(scratch.Query, node);
         WalkStarts starts = new([node], Math.Min(_graph.Starts, StartsACandidate * ef));
         GraphWalk.Search(_graph, 0, starts, new(ef), new QueryScorer(_graph.Vectors, scratch.Query), scratch);
         ReadOnlySpan<int> links = _graph.Links(0, node);
-        Span<int> found = _found.AsSpan(node * _each, _each);
+        Span<int> found = _found.AsSpan(place * _each, _each);
         int count = 0;
         foreach (ulong candidate in scratch.Candidates.Entries)
         {
@@ -87,12 +95,12 @@ internal sealed class InnerProductLinks : IParallelWork
 
     private void Write()
     {
-        for (int node = 0; node < _graph.Nodes; node++)
+        for (int place = 0; place < _nodes.Length; place++)
         {
-            ReadOnlySpan<int> found = _found.AsSpan(node * _each, _each);
+            ReadOnlySpan<int> found = _found.AsSpan(place * _each, _each);
             int count = found.IndexOf(LinkTable.None);
             found = count < 0 ? found : found[..count];
-            _graph.Ground.Append(node, found);
+            _graph.Ground.Append(_nodes.Span[place], found);
         }
     }
 }

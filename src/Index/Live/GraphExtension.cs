@@ -76,6 +76,9 @@ internal sealed class GraphExtension
             for (int worker = 0; worker < scratches.Length; worker++)
                 scratches[worker] = new BuildScratch(graph, metric, HnswBuilder.LargestRound);
             Insert(graph, metric, order, scratches);
+            if (InnerProductLinks.AreWanted(_options))
+                InnerProductLinks.Add(
+                    graph, order.AsMemory(_old.Nodes), _options.InnerProductLinks, scratches, _team, null, _cancellation);
             (int unreachable, int repaired) = Reachability.Repair(graph, metric, order, scratches[0].Search, _cancellation);
             return (graph, before with
             {
@@ -157,7 +160,7 @@ internal sealed class GraphExtension
     // The order of a build: by falling level, and by chance within one.
     private void SortByLevel(Span<int> nodes, HnswGraph graph, int oldItems)
     {
-        new RandomDraws(_options.Seed, RandomPurpose.Index, 3, oldItems).Shuffle(nodes);
+        new RandomDraws(_options.Seed, RandomPurpose.Index, 5, oldItems).Shuffle(nodes);
         int[] sorted = [.. nodes.ToArray().OrderByDescending(node => graph.Levels[node])];
         sorted.CopyTo(nodes);
     }
