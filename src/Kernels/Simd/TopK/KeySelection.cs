@@ -143,7 +143,7 @@ internal static class KeySelection
         }
         else
         {
-            size = keys.Length < 8 * SampleKeys ? SampleKeys / 2 : SampleKeys;
+            size = keys.Length < 16 * SampleKeys ? SampleKeys / 2 : SampleKeys;
             long step = ((long)keys.Length << 16) / size;
             for (int i = 0; i < size; i++)
                 sample[i] = keys[(int)(((i * step) + (step / 2)) >> 16)];
