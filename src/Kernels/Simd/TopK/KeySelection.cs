@@ -219,7 +219,9 @@ internal static class KeySelection
             {
                 // What is exchanged for it lies before it and is not kept, or is the key itself.
                 nint at = i + BitOperations.TrailingZeroCount(mask);
-                (Unsafe.Add(ref first, at), Unsafe.Add(ref first, kept)) = (Unsafe.Add(ref first, kept), Unsafe.Add(ref first, at));
+                ulong key = Unsafe.Add(ref first, at);
+                Unsafe.Add(ref first, at) = Unsafe.Add(ref first, kept);
+                Unsafe.Add(ref first, kept) = key;
                 kept++;
             }
         }

@@ -10,8 +10,8 @@ namespace KernelPolicy.Kernels;
 /// <remarks>
 /// <para>Without it a scan begins by taking every item, and takes K·(1 + ln(P/K)) a query in all. The best K contain
 /// about r₀ = K·S/P items of a sample of S, a binomial number of deviation at most √r₀; a threshold that at least
-/// r₀ + 3.5√r₀ + 2 items of the sample reach is above the K-th best score about once in some thousand queries. The scan sees that,
-/// for it then finds fewer than K, and repeats.</para>
+/// r₀ + 3.5√r₀ + 2 items of the sample reach is above the K-th best score about once in some thousand queries. The scan
+/// sees that, for it then finds fewer than K, and repeats.</para>
 /// <para>The sample has one item in each of S equal ranges, at a place in it that a hash chooses: a catalogue that repeats
 /// itself does not deceive it.</para>
 /// </remarks>

@@ -8,8 +8,8 @@ namespace KernelPolicy.Kernels;
 /// Selection is fused into the product: scores live in a block of 96 items × one panel of queries, never [B, P].
 /// </summary>
 /// <remarks>
-/// <para>Bound by arithmetic (2·B·P·L operations) for a batch of queries, by memory (4·P·stride bytes) for few, which are
-/// multiplied row by row and not in panels.</para>
+/// <para>Bound by arithmetic (2·B·P·L operations) for a batch of queries, by memory (4·P·stride bytes) for up to four, which
+/// are multiplied row by row and not in panels: sums in another order, whose last bits may differ.</para>
 /// <para>Ranges of items are divided among the team; each worker keeps its own best K and these are merged, which gives
 /// the same answer at any number of threads, since items are totally ordered by (score, item). A sample gives the first
 /// thresholds; queries for which it was not low enough are scanned again without. Scores that are NaN are
