@@ -15,7 +15,8 @@ namespace KernelPolicy.Kernels;
 /// </remarks>
 internal static unsafe class MatrixProduct
 {
-    private const int TileRows = 6;
+    /// <summary>Rows of a tile.</summary>
+    public const int TileRows = 6;
 
     /// <summary>Multiplies.</summary>
     /// <param name="a">A: element (i, j) at a[i·aRow + j·aColumn].</param>
@@ -79,9 +80,10 @@ internal static unsafe class MatrixProduct
         }
     }
 
-    // Not inlined: alone in its method, the tile has all registers to itself.
+    /// <summary>Multiplies one tile: m = <see cref="TileRows"/>, n two vectors.</summary>
+    /// <remarks>Not inlined: alone in its method, the tile has all registers to itself.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Tile<TIsa, TVector>(
+    public static void Tile<TIsa, TVector>(
         float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int k, bool accumulate)
         where TIsa : struct, IVectorIsa<TVector>
         where TVector : struct

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace KernelPolicy.Kernels;
@@ -12,8 +13,10 @@ namespace KernelPolicy.Kernels;
 /// </remarks>
 internal sealed unsafe class BlockScratch : IDisposable
 {
-    // Written at once for each row or vector, wanted or not: seldom are more named in one.
+    // Of 64 scores, so many places are written at once, wanted or not: seldom are there more.
     private const int Together = 4;
+
+    private int _lastNamed;
 
     /// <summary>Makes room for <paramref name="items"/> rows of the widest panel.</summary>
     public BlockScratch(int items)
@@ -26,7 +29,7 @@ internal sealed unsafe class BlockScratch : IDisposable
     /// <summary>Frees memory that nobody disposed.</summary>
     ~BlockScratch() => Free();
 
-    /// <summary>Scores: of a panel [rows, width], or of one query [rows].</summary>
+    /// <summary>Scores: of a panel [rows, width], or of each query in turn [rows].</summary>
     public float* Scores { get; private set; }
 
     /// <summary>Places in <see cref="Scores"/>.</summary>
@@ -38,46 +41,77 @@ internal sealed unsafe class BlockScratch : IDisposable
         where TIsa : struct, IVectorIsa<TVector>
         where TVector : struct
     {
-        int width = 2 * TIsa.Count;
-        float* scores = Scores;
-        ushort* named = Named;
         fixed (float* t = thresholds)
-        {
-            TVector t0 = TIsa.Load(t), t1 = TIsa.Load(t + TIsa.Count);
-            for (int place = 0; place < rows * width; place += width)
-            {
-                uint reached = TIsa.GreaterOrEqualMask(TIsa.Load(scores + place), t0)
-                    | (TIsa.GreaterOrEqualMask(TIsa.Load(scores + place + TIsa.Count), t1) << TIsa.Count);
-                if (reached != 0)
-                    named = Name(named, place, reached);
-            }
-        }
-
-        return (int)(named - Named);
+            return Name<TIsa, TVector>(Scores, rows * 2 * TIsa.Count, TIsa.Load(t), TIsa.Load(t + TIsa.Count));
     }
 
-    /// <summary>Names the scores of one query [rows] that reach its threshold; returns how many.</summary>
-    public int NameItems<TIsa, TVector>(int rows, float threshold)
+    /// <summary>Names, counted from <paramref name="scores"/>, those of one query [rows] that reach its threshold; returns
+    /// how many.</summary>
+    public int NameItems<TIsa, TVector>(float* scores, int rows, float threshold)
+        where TIsa : struct, IVectorIsa<TVector>
+        where TVector : struct
+    {
+        int whole = rows / (2 * TIsa.Count) * 2 * TIsa.Count;
+        TVector t = TIsa.Broadcast(threshold);
+        int count = Name<TIsa, TVector>(scores, whole, t, t);
+        for (int place = whole; place < rows; place++)
+        {
+            Named[count] = (ushort)place;
+            count += scores[place] >= threshold ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private int Name<TIsa, TVector>(float* scores, int places, TVector even, TVector odd)
         where TIsa : struct, IVectorIsa<TVector>
         where TVector : struct
     {
         ushort* named = Named;
-        TVector t = TIsa.Broadcast(threshold);
-        int place = 0;
-        for (; place + TIsa.Count <= rows; place += TIsa.Count)
+        int w = TIsa.Count, place = 0;
+
+        // Where every third or more has a place to name, nobody can predict which has none.
+        bool dense = _lastNamed * 3 * 64 > places;
+        for (; place + 64 <= places; place += 64)
         {
-            uint reached = TIsa.GreaterOrEqualMask(TIsa.Load(Scores + place), t);
-            if (reached != 0)
+            ulong reached = 0;
+            for (int i = 0; i < 64; i += 2 * w)
+                reached |= Pair<TIsa, TVector>(scores + place + i, even, odd) << i;
+            if (dense || reached != 0)
                 named = Name(named, place, reached);
         }
 
-        for (; place < rows; place++)
-        {
-            *named = (ushort)place;
-            named += Scores[place] >= threshold ? 1 : 0;
-        }
+        for (; place < places; place += 2 * w)
+            named = Name(named, place, Pair<TIsa, TVector>(scores + place, even, odd));
+        return _lastNamed = (int)(named - Named);
+    }
 
-        return (int)(named - Named);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Pair<TIsa, TVector>(float* scores, TVector even, TVector odd)
+        where TIsa : struct, IVectorIsa<TVector>
+        where TVector : struct =>
+        TIsa.GreaterOrEqualMask(TIsa.Load(scores), even)
+        | ((ulong)TIsa.GreaterOrEqualMask(TIsa.Load(scores + TIsa.Count), odd) << TIsa.Count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ushort* Name(ushort* named, int place, ulong reached)
+    {
+        ushort* end = named + BitOperations.PopCount(reached);
+        do
+        {
+            // Written out: the compiler does not.
+            named[0] = (ushort)(place + BitOperations.TrailingZeroCount(reached));
+            reached &= reached - 1;
+            named[1] = (ushort)(place + BitOperations.TrailingZeroCount(reached));
+            reached &= reached - 1;
+            named[2] = (ushort)(place + BitOperations.TrailingZeroCount(reached));
+            reached &= reached - 1;
+            named[3] = (ushort)(place + BitOperations.TrailingZeroCount(reached));
+            reached &= reached - 1;
+            named += Together;
+        }
+        while (reached != 0);
+        return end;
     }
 
     /// <inheritdoc/>
@@ -85,19 +119,6 @@ internal sealed unsafe class BlockScratch : IDisposable
     {
         Free();
         GC.SuppressFinalize(this);
-    }
-
-    private static ushort* Name(ushort* named, int place, uint reached)
-    {
-        ushort* end = named + BitOperations.PopCount(reached);
-        do
-        {
-            for (int i = 0; i < Together; i++, reached &= reached - 1)
-                named[i] = (ushort)(place + BitOperations.TrailingZeroCount(reached));
-            named += Together;
-        }
-        while (reached != 0);
-        return end;
     }
 
     private void Free()

@@ -143,7 +143,7 @@ internal static class KeySelection
         }
         else
         {
-            size = keys.Length < 8 * SampleKeys ? SampleKeys / 2 : SampleKeys;
+            size = keys.Length < 16 * SampleKeys ? SampleKeys / 2 : SampleKeys;
             long step = ((long)keys.Length << 16) / size;
             for (int i = 0; i < size; i++)
                 sample[i] = keys[(int)(((i * step) + (step / 2)) >> 16)];
@@ -219,7 +219,9 @@ internal static class KeySelection
             {
                 // What is exchanged for it lies before it and is not kept, or is the key itself.
                 nint at = i + BitOperations.TrailingZeroCount(mask);
-                (Unsafe.Add(ref first, at), Unsafe.Add(ref first, kept)) = (Unsafe.Add(ref first, kept), Unsafe.Add(ref first, at));
+                ulong key = Unsafe.Add(ref first, at);
+                Unsafe.Add(ref first, at) = Unsafe.Add(ref first, kept);
+                Unsafe.Add(ref first, kept) = key;
                 kept++;
             }
         }

@@ -10,8 +10,8 @@ namespace KernelPolicy.Kernels;
 /// <remarks>
 /// <para>Without it a scan begins by taking every item, and takes K·(1 + ln(P/K)) a query in all. The best K contain
 /// about r₀ = K·S/P items of a sample of S, a binomial number of deviation at most √r₀; a threshold that at least
-/// r₀ + 3.5√r₀ + 3 items of the sample reach is above the K-th best score about once in ten thousand queries. The scan sees that,
-/// for it then finds fewer than K, and repeats.</para>
+/// r₀ + 3.5√r₀ + 2 items of the sample reach is above the K-th best score about once in some thousand queries. The scan
+/// sees that, for it then finds fewer than K, and repeats.</para>
 /// <para>The sample has one item in each of S equal ranges, at a place in it that a hash chooses: a catalogue that repeats
 /// itself does not deceive it.</para>
 /// </remarks>
@@ -45,6 +45,23 @@ internal sealed unsafe class ThresholdSample : IParallelWork, IDisposable
     /// <summary>One for each lane of the panels; −∞ where the sample has nothing to say.</summary>
     public ReadOnlySpan<float> Thresholds => _thresholds;
 
+    /// <summary>S for K of <paramref name="rows"/> items.</summary>
+    /// <remarks>What the sample costs grows with S, what unneeded candidates cost falls as K/√r₀: about (K·P)^⅓ balances
+    /// them, and √P where K is so small that the 2 above decides.</remarks>
+    public static int SizeFor(long rows, int k)
+    {
+        double wanted = Math.Max(5 * Math.Cbrt((double)k * rows), Math.Sqrt(8.0 * rows));
+        return (int)Math.Min(MostItems, Math.Ceiling(wanted / ChunkItems) * ChunkItems);
+    }
+
+    /// <summary>The item at place <paramref name="index"/> of a sample of <paramref name="size"/> from
+    /// <paramref name="rows"/>.</summary>
+    public static long ItemAt(int index, int size, long rows)
+    {
+        ulong hash = (uint)index * 2654435761u;
+        return (index * rows / size) + (long)((hash * (ulong)(rows / size)) >> 32);
+    }
+
     /// <summary>Sets all thresholds to −∞, for <paramref name="lanes"/> queries.</summary>
     public void Open(int lanes)
     {
@@ -59,12 +76,9 @@ internal sealed unsafe class ThresholdSample : IParallelWork, IDisposable
     {
         Open(_panels.Count * QueryPanels.Width);
 
-        // What the sample costs grows with S, what unneeded candidates cost falls as K/√r₀: about (K·P)^⅓ balances
-        // them, and √P where K is so small that the 3 above decides.
-        double wanted = Math.Max(3 * Math.Cbrt((double)k * items.Rows), Math.Sqrt(3.0 * items.Rows));
-        _size = (int)Math.Min(MostItems, Math.Ceiling(wanted / ChunkItems) * ChunkItems);
+        _size = SizeFor(items.Rows, k);
         double mean = (double)k * _size / items.Rows;
-        _rank = (int)Math.Ceiling(mean + (3.5 * Math.Sqrt(mean)) + 3);
+        _rank = (int)Math.Ceiling(mean + (3.5 * Math.Sqrt(mean)) + 2);
         if (_rank > _size / 2 || _size > items.Rows / 2)
             return false;
         _items = items;
@@ -88,11 +102,9 @@ internal sealed unsafe class ThresholdSample : IParallelWork, IDisposable
         int first = index * ChunkItems, width = QueryPanels.Width;
         nint stride = items.Stride;
         float* rows = _rows + (first * stride);
-        long step = items.Rows / _size;
         for (int i = 0; i < ChunkItems; i++)
         {
-            uint hash = (uint)(first + i) * 2654435761u;
-            long item = ((first + i) * items.Rows / _size) + (long)(((ulong)hash * (ulong)step) >> 32);
+            long item = ItemAt(first + i, _size, items.Rows);
             items.PaddedRow(item).CopyTo(new Span<float>(rows + (i * stride), (int)stride));
         }
 
@@ -162,7 +174,7 @@ internal sealed unsafe class ThresholdSample : IParallelWork, IDisposable
 
             // A threshold is set only where the count has shown it to be low enough, whatever the ends are.
             Span<float> thresholds = sample._thresholds.AsSpan(index * lanes, lanes);
-            int rank = sample._rank, enough = rank + (rank / 4);
+            int rank = sample._rank, enough = rank + (rank / 8);
             bool all = false;
             for (int step = 0; step < MostSteps && !all; step++)
             {

@@ -8,8 +8,8 @@ namespace KernelPolicy.Kernels;
 /// Selection is fused into the product: scores live in a block of 96 items × one panel of queries, never [B, P].
 /// </summary>
 /// <remarks>
-/// <para>Bound by arithmetic (2·B·P·L operations) for a batch of queries, by memory (4·P·stride bytes) for few, which are
-/// multiplied row by row and not in panels.</para>
+/// <para>Bound by arithmetic (2·B·P·L operations) for a batch of queries, by memory (4·P·stride bytes) for up to four, which
+/// are multiplied row by row and not in panels: sums in another order, whose last bits may differ.</para>
 /// <para>Ranges of items are divided among the team; each worker keeps its own best K and these are merged, which gives
 /// the same answer at any number of threads, since items are totally ordered by (score, item). A sample gives the first
 /// thresholds; queries for which it was not low enough are scanned again without. Scores that are NaN are
@@ -26,10 +26,13 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
     /// <summary>Up to this many queries the memory binds, and each row is multiplied by each query alone.</summary>
     private const int MostDirect = 4;
 
-    // Rows of one call of the product, between which the next rows are asked for, and how far ahead: a block, which the
-    // second-level cache holds besides the panels. The processor itself does not see six rows read side by side coming.
-    private const int StepItems = 12;
-    private const int ItemsAhead = BlockItems;
+    // Rows of a tile are read side by side, which the processor does not recognise as reading in order, and so they are
+    // asked for this many rows ahead. Few queries leave less time for a row, and the distance is in bytes.
+    private const int RowsAhead = 4 * MatrixProduct.TileRows;
+    private const int BytesAhead = 4096;
+
+    /// <summary>Rows that each of few queries is multiplied by in turn: they stay in the first-level cache.</summary>
+    private const int DirectItems = 8;
 
     private readonly QueryPanels _panels = new();
     private readonly ThresholdSample _sample;
@@ -136,14 +139,16 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
         for (; first < end; first += BlockItems, rows += (nint)BlockItems * items.Stride)
         {
             int block = (int)Math.Min(BlockItems, end - first);
-            int ahead = (int)Math.Min(BlockItems + ItemsAhead, end - first);
+            int ahead = (int)Math.Min(BlockItems + RowsAhead, end - first);
             if (_direct)
             {
+                ScoreDirect<TIsa, TVector>(rows, block, scratch.Scores);
                 for (int query = 0; query < _queries; query++)
                 {
-                    DirectScores.Score<TIsa, TVector>(_h!.RowPointer(query), rows, items.Stride, block, scratch.Scores);
-                    int named = scratch.NameItems<TIsa, TVector>(block, lists.Thresholds[query]);
-                    lists.OfferItems(query, scratch.Scores, scratch.Named, named, (int)first);
+                    float* scores = scratch.Scores + (query * BlockItems);
+                    int named = scratch.NameItems<TIsa, TVector>(scores, block, lists.Thresholds[query]);
+                    if (named != 0)
+                        lists.OfferItems(query, scores, scratch.Named, named, (int)first);
                 }
 
                 continue;
@@ -160,21 +165,44 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
         }
     }
 
+    /// <summary>Scores a block for each query in turn [queries, 96].</summary>
+    private void ScoreDirect<TIsa, TVector>(float* rows, int block, float* scores)
+        where TIsa : struct, IVectorIsa<TVector>
+        where TVector : struct
+    {
+        nint stride = _items!.Stride;
+        for (int row = 0; row < block; row += DirectItems)
+        {
+            int step = Math.Min(DirectItems, block - row);
+            Prefetch.Stream((byte*)(rows + (row * stride)) + BytesAhead, step * stride * sizeof(float));
+            for (int query = 0; query < _queries; query++)
+            {
+                DirectScores.Score<TIsa, TVector>(
+                    _h!.RowPointer(query), rows + (row * stride), stride, step, scores + (query * BlockItems) + row);
+            }
+        }
+    }
+
+    /// <summary>Scores a block for a panel [96, width], and asks for rows up to <paramref name="ahead"/>.</summary>
     private void ScorePanel<TIsa, TVector>(float* rows, int block, int ahead, float* panel, float* scores)
         where TIsa : struct, IVectorIsa<TVector>
         where TVector : struct
     {
-        int width = 2 * TIsa.Count, step = ahead == 0 ? block : StepItems;
-        nint stride = _items!.Stride;
-        for (int row = 0; row < block; row += step)
+        const int tile = MatrixProduct.TileRows;
+        int width = 2 * TIsa.Count, columns = _items!.Columns, row = 0;
+        nint stride = _items.Stride;
+        for (; row + tile <= block; row += tile)
         {
-            int from = row + ItemsAhead, to = Math.Min(from + step, ahead);
+            int from = row + RowsAhead, to = Math.Min(from + tile, ahead);
             if (from < to)
                 Prefetch.Stream((byte*)(rows + (from * stride)), (to - from) * stride * sizeof(float));
-            MatrixProduct.Multiply<TIsa, TVector>(
-                rows + (row * stride), stride, 1, panel, width, scores + (row * width), width,
-                Math.Min(step, block - row), width, _items.Columns, accumulate: false);
+            MatrixProduct.Tile<TIsa, TVector>(
+                rows + (row * stride), stride, 1, panel, width, scores + (row * width), width, columns, accumulate: false);
         }
+
+        MatrixProduct.Multiply<TIsa, TVector>(
+            rows + (row * stride), stride, 1, panel, width, scores + (row * width), width,
+            block - row, width, columns, accumulate: false);
     }
 
     private static int WidthLog(int width) => BitOperations.Log2((uint)width);
