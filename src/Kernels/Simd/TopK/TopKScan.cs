@@ -9,7 +9,7 @@ namespace KernelPolicy.Kernels;
 /// </summary>
 /// <remarks>
 /// <para>Bound by arithmetic (2·B·P·L operations) for a batch of queries, by memory (4·P·stride bytes) for up to four, which
-/// are multiplied row by row and not in panels: sums in another order, whose last bits may differ.</para>
+/// are multiplied in four lanes instead of a panel's.</para>
 /// <para>Ranges of items are divided among the team; each worker keeps its own best K and these are merged, which gives
 /// the same answer at any number of threads, since items are totally ordered by (score, item). A sample gives the first
 /// thresholds; queries for which it was not low enough are scanned again without. Scores that are NaN are
@@ -23,15 +23,15 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
     /// <summary>Pieces a thread: enough that the last to finish is waited for shortly.</summary>
     private const int Pieces = 16;
 
-    /// <summary>Up to this many queries the memory binds, and each row is multiplied by each query alone.</summary>
-    private const int MostDirect = 4;
+    /// <summary>Up to this many queries the memory binds, and each row is multiplied by four lanes.</summary>
+    private const int MostDirect = DirectScores.Lanes;
 
     // Rows of a tile are read side by side, which the processor does not recognise as reading in order, and so they are
     // asked for this many rows ahead. Few queries leave less time for a row, and the distance is in bytes.
     private const int RowsAhead = 4 * MatrixProduct.TileRows;
     private const int BytesAhead = 4096;
 
-    /// <summary>Rows that each of few queries is multiplied by in turn: they stay in the first-level cache.</summary>
+    /// <summary>Rows scored at once for few queries.</summary>
     private const int DirectItems = 8;
 
     private readonly QueryPanels _panels = new();
@@ -40,7 +40,7 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
     private CandidateLists[] _lists = [];
     private BlockScratch[] _scratch = [];
     private Matrix? _items;
-    private Matrix? _h;
+    private float[] _lanes = [];
     private int _queries;
     private int _k;
     private int _pieceItems;
@@ -70,7 +70,7 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
         result.Check(items, queries, count, k);
         if (count == 0)
             return;
-        (_items, _h, _queries, _k) = (items, queries, count, k);
+        (_items, _queries, _k) = (items, count, k);
         _direct = count <= MostDirect;
         long blocks = (items.Rows + ((long)BlockItems * Pieces * team.Threads) - 1) / ((long)BlockItems * Pieces * team.Threads);
         _pieceItems = (int)Math.Min(MostPieceItems, blocks * BlockItems);
@@ -78,6 +78,9 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
         if (_direct)
         {
             _sample.Open(count);
+            if (_lanes.Length < items.Columns * DirectScores.Lanes)
+                _lanes = GC.AllocateArray<float>(items.Columns * DirectScores.Lanes, pinned: true);
+            DirectScores.Pack(queries, count, _lanes);
         }
         else
         {
@@ -97,7 +100,7 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
             _merge.Run(result, missed, false, team);
         }
 
-        (_items, _h) = (null, null);
+        _items = null;
     }
 
     /// <inheritdoc/>
@@ -142,7 +145,7 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
             int ahead = (int)Math.Min(BlockItems + RowsAhead, end - first);
             if (_direct)
             {
-                ScoreDirect<TIsa, TVector>(rows, block, scratch.Scores);
+                ScoreDirect(rows, block, scratch.Scores);
                 for (int query = 0; query < _queries; query++)
                 {
                     float* scores = scratch.Scores + (query * BlockItems);
@@ -165,21 +168,16 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
         }
     }
 
-    /// <summary>Scores a block for each query in turn [queries, 96].</summary>
-    private void ScoreDirect<TIsa, TVector>(float* rows, int block, float* scores)
-        where TIsa : struct, IVectorIsa<TVector>
-        where TVector : struct
+    /// <summary>Scores a block for few queries [queries, 96].</summary>
+    private void ScoreDirect(float* rows, int block, float* scores)
     {
         nint stride = _items!.Stride;
         for (int row = 0; row < block; row += DirectItems)
         {
             int step = Math.Min(DirectItems, block - row);
             Prefetch.Stream((byte*)(rows + (row * stride)) + BytesAhead, step * stride * sizeof(float));
-            for (int query = 0; query < _queries; query++)
-            {
-                DirectScores.Score<TIsa, TVector>(
-                    _h!.RowPointer(query), rows + (row * stride), stride, step, scores + (query * BlockItems) + row);
-            }
+            fixed (float* lanes = _lanes)
+                DirectScores.Score(lanes, _items.Columns, _queries, rows + (row * stride), stride, step, scores + row, BlockItems);
         }
     }
 
