@@ -21,17 +21,21 @@ internal sealed class InnerProductLinks : IParallelWork
 
     private readonly HnswGraph _graph;
     private readonly BuildScratch[] _scratches;
+    private readonly int[]? _nodes;
+    private readonly int _count;
     private readonly int _each;
     private readonly int[] _found;
     private int _first;
     private int _end;
 
-    private InnerProductLinks(HnswGraph graph, int each, BuildScratch[] scratches)
+    private InnerProductLinks(HnswGraph graph, int[]? nodes, int each, BuildScratch[] scratches)
     {
         _graph = graph;
+        _nodes = nodes;
+        _count = nodes?.Length ?? graph.Nodes;
         _each = each;
         _scratches = scratches;
-        _found = new int[(long)graph.Nodes * each];
+        _found = new int[(long)_count * each];
         Array.Fill(_found, LinkTable.None);
     }
 
@@ -44,15 +48,20 @@ internal sealed class InnerProductLinks : IParallelWork
     /// <param name="cancellation">Looked at several times a second.</param>
     public static void Add(
         HnswGraph graph, int each, BuildScratch[] scratches, WorkerTeam team, Action<int> report, CancellationToken cancellation)
+        => Add(graph, null, each, scratches, team, report, cancellation);
+
+    /// <summary>Adds them to some nodes, or to all where null.</summary>
+    public static void Add(
+        HnswGraph graph, int[]? nodes, int each, BuildScratch[] scratches, WorkerTeam team, Action<int>? report, CancellationToken cancellation)
     {
-        InnerProductLinks work = new(graph, each, scratches);
-        for (int first = 0; first < graph.Nodes; first = work._end)
+        InnerProductLinks work = new(graph, nodes, each, scratches);
+        for (int first = 0; first < work._count; first = work._end)
         {
             cancellation.ThrowIfCancellationRequested();
             work._first = first;
-            work._end = Math.Min(graph.Nodes, first + NodesAtOnce);
+            work._end = Math.Min(work._count, first + NodesAtOnce);
             team.Run(work, (work._end - first + NodesAPiece - 1) / NodesAPiece);
-            report(work._end);
+            report?.Invoke(work._end);
         }
 
         work.Write();
@@ -61,18 +70,21 @@ internal sealed class InnerProductLinks : IParallelWork
     void IParallelWork.Execute(int index, int worker)
     {
         int end = Math.Min(_end, _first + ((index + 1) * NodesAPiece));
-        for (int node = _first + (index * NodesAPiece); node < end; node++)
-            Search(node, _scratches[worker].Search);
+        for (int place = _first + (index * NodesAPiece); place < end; place++)
+            Search(place, _scratches[worker].Search);
     }
 
-    private void Search(int node, SearchScratch scratch)
+    private int Node(int place) => _nodes is null ? place : _nodes[place];
+
+    private void Search(int place, SearchScratch scratch)
     {
+        int node = Node(place);
         int ef = Math.Max(LeastEf, 2 * _each);
         _graph.Vectors.Set(scratch.Query, node);
         WalkStarts starts = new([node], Math.Min(_graph.Starts, StartsACandidate * ef));
         GraphWalk.Search(_graph, 0, starts, new(ef), new QueryScorer(_graph.Vectors, scratch.Query), scratch);
         ReadOnlySpan<int> links = _graph.Links(0, node);
-        Span<int> found = _found.AsSpan(node * _each, _each);
+        Span<int> found = _found.AsSpan(place * _each, _each);
         int count = 0;
         foreach (ulong candidate in scratch.Candidates.Entries)
         {
@@ -87,12 +99,12 @@ internal sealed class InnerProductLinks : IParallelWork
 
     private void Write()
     {
-        for (int node = 0; node < _graph.Nodes; node++)
+        for (int place = 0; place < _count; place++)
         {
-            ReadOnlySpan<int> found = _found.AsSpan(node * _each, _each);
+            ReadOnlySpan<int> found = _found.AsSpan(place * _each, _each);
             int count = found.IndexOf(LinkTable.None);
             found = count < 0 ? found : found[..count];
-            _graph.Ground.Append(node, found);
+            _graph.Ground.Append(Node(place), found);
         }
     }
 }

@@ -76,6 +76,8 @@ internal sealed class GraphExtension
             for (int worker = 0; worker < scratches.Length; worker++)
                 scratches[worker] = new BuildScratch(graph, metric, HnswBuilder.LargestRound);
             Insert(graph, metric, order, scratches);
+            if (_options.InnerProductLinks > 0 && _options.Metric != HnswMetric.InnerProduct)
+                InnerProductLinks.Add(graph, order[_old.Nodes..], _options.InnerProductLinks, scratches, _team, null, _cancellation);
             (int unreachable, int repaired) = Reachability.Repair(graph, metric, order, scratches[0].Search, _cancellation);
             return (graph, before with
             {
