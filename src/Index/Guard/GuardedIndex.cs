@@ -22,8 +22,9 @@ namespace KernelPolicy.Index;
 /// </remarks>
 public sealed class GuardedIndex : IMipsIndex
 {
-    /// <summary>The share of the catalogue that a search of the graph may score by default.</summary>
-    public const double DefaultLargestShare = 0.25;
+    /// <summary>The share of the catalogue that a search of the graph may score by default: there it costs about what a query of
+    /// a batch costs the scan.</summary>
+    public const double DefaultLargestShare = 0.08;
 
     private readonly Lock _turn = new();
     private readonly ExactIndex _exact;
@@ -42,8 +43,7 @@ public sealed class GuardedIndex : IMipsIndex
     /// <param name="largestShare">
     /// The largest share of the catalogue, above 0 and at most 1, that a search of the graph may score. A search scores
     /// about M rows for each candidate that it keeps, so that the widest is ef = share · P / M. Rows of a graph are scored
-    /// one by one from all over the memory, those of a scan in blocks and in order: at a quarter of the catalogue the scan
-    /// has long been faster.
+    /// one by one from all over the memory, those of a scan in blocks and in order, for a whole batch at once.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The share is out of range.</exception>
     public GuardedIndex(HnswIndex graph, double largestShare = DefaultLargestShare)

@@ -144,7 +144,26 @@ public sealed class HnswIndex : IMipsIndex
         Search(queries, count, k, result, team, new AllowedItems((int)Items.Rows, filter));
     }
 
-    internal void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team, in AllowedItems allowed)
+    /// <summary>Finds the top K of every query, starting from items known to be good: the answers to the same contexts a while
+    /// ago, since Θ moves little between visits.</summary>
+    /// <param name="queries">Queries H [≥ count, L].</param>
+    /// <param name="count">How many rows of <paramref name="queries"/> to search.</param>
+    /// <param name="k">K, 1 to P.</param>
+    /// <param name="warmStart">For each query items, best first, of which up to 256 are used; none where nothing is known. It may be
+    /// <paramref name="result"/> itself.</param>
+    /// <param name="result">Receives up to K items a query, best first; overwritten.</param>
+    /// <param name="team">Threads to search with.</param>
+    /// <exception cref="ArgumentException">A shape does not fit.</exception>
+    public void SearchFrom(Matrix queries, int count, int k, TopK warmStart, TopK result, WorkerTeam team)
+    {
+        ArgumentNullException.ThrowIfNull(warmStart);
+        if (count > warmStart.Queries)
+            throw new ArgumentException($"The warm start has room for {warmStart.Queries} queries, the search asks for {count}.", nameof(warmStart));
+        Search(queries, count, k, result, team, new AllowedItems((int)Items.Rows, null), warmStart);
+    }
+
+    internal void Search(
+        Matrix queries, int count, int k, TopK result, WorkerTeam team, in AllowedItems allowed, TopK? warmStart = null)
     {
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(result);
@@ -161,7 +180,7 @@ public sealed class HnswIndex : IMipsIndex
             throw new ArgumentException(
                 $"The result has room for {result.Queries} × {result.Capacity}, the search asks for {count} × {k}.",
                 nameof(result));
-        _searcher.Search(queries, count, k, Options.EfSearch, allowed, result, team);
+        _searcher.Search(queries, count, k, Options.EfSearch, allowed, warmStart, result, team);
     }
 
     /// <summary>Finds the top K of one query on the calling thread.</summary>
@@ -187,7 +206,7 @@ public sealed class HnswIndex : IMipsIndex
         if (scores.Length < items.Length)
             throw new ArgumentException(
                 $"There is room for {items.Length} items but for {scores.Length} scores.", nameof(scores));
-        return _searcher.Search(query, items.Length, Options.EfSearch, allowed, items, scores);
+        return _searcher.Search(query, items.Length, Options.EfSearch, allowed, [], items, scores);
     }
 
     /// <summary>Frees the memory, unless another index shares the graph. Calling it again does nothing.</summary>

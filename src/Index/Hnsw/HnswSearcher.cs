@@ -13,6 +13,13 @@ internal sealed class HnswSearcher : IDisposable
     /// K-th may belong before it.</summary>
     private const int CodesSlack = 16;
 
+    /// <summary>Most items of a warm start that are used.</summary>
+    private const int MostWarm = 256;
+
+    /// <summary>With a warm start, one of the longest items in so many is looked at first: what has risen since is among the
+    /// neighbours.</summary>
+    private const int WarmOverLongest = 4;
+
     private readonly HnswGraph _graph;
     private readonly SlotPool<SearchScratch> _scratches;
     private readonly SlotPool<Batch> _batches;
@@ -28,12 +35,13 @@ internal sealed class HnswSearcher : IDisposable
     public long ScoredNodes => _scratches.Sum(scratch => scratch.Scored);
 
     /// <summary>Searches for one query [L], not padded.</summary>
-    public int Search(ReadOnlySpan<float> query, int k, int ef, in AllowedItems allowed, Span<int> items, Span<float> scores)
+    public int Search(
+        ReadOnlySpan<float> query, int k, int ef, in AllowedItems allowed, ReadOnlySpan<int> warm, Span<int> items, Span<float> scores)
     {
         SearchScratch scratch = _scratches.Rent();
         try
         {
-            return Search(query, k, ef, allowed, items, scores, scratch);
+            return Search(query, k, ef, allowed, warm, items, scores, scratch);
         }
         finally
         {
@@ -42,12 +50,12 @@ internal sealed class HnswSearcher : IDisposable
     }
 
     /// <summary>Searches for rows of queries, one piece of work each.</summary>
-    public void Search(Matrix queries, int count, int k, int ef, in AllowedItems allowed, TopK result, WorkerTeam team)
+    public void Search(Matrix queries, int count, int k, int ef, in AllowedItems allowed, TopK? warm, TopK result, WorkerTeam team)
     {
         Batch batch = _batches.Rent();
         try
         {
-            batch.Begin(queries, k, ef, allowed, result);
+            batch.Begin(queries, k, ef, allowed, warm, result);
             team.Run(batch, count);
         }
         finally
@@ -68,10 +76,11 @@ internal sealed class HnswSearcher : IDisposable
     internal static int Starts(HnswGraph graph, int ef) => (int)Math.Min(graph.Starts, (long)ef * StartsACandidate);
 
     private int Search(
-        ReadOnlySpan<float> query, int k, int ef, in AllowedItems allowed, Span<int> items, Span<float> scores, SearchScratch scratch)
+        ReadOnlySpan<float> query, int k, int ef, in AllowedItems allowed, ReadOnlySpan<int> warm, Span<int> items, Span<float> scores,
+        SearchScratch scratch)
     {
         _graph.Vectors.Set(scratch.Query, query);
-        Span<ulong> found = allowed.IsAll ? Find(k, ef, scratch) : FilteredWalk.Find(_graph, k, ef, allowed, scratch);
+        Span<ulong> found = allowed.IsAll ? Find(k, ef, warm, scratch) : FilteredWalk.Find(_graph, k, ef, allowed, scratch);
         int n = Math.Min(found.Length, k);
         for (int i = 0; i < n; i++)
         {
@@ -82,15 +91,37 @@ internal sealed class HnswSearcher : IDisposable
         return n;
     }
 
-    private Span<ulong> Find(int k, int ef, SearchScratch scratch)
+    private Span<ulong> Find(int k, int ef, ReadOnlySpan<int> warm, SearchScratch scratch)
     {
         QueryScorer scorer = new(_graph.Vectors, scratch.Query);
-        int start = GraphWalk.Descend(_graph, _graph.Entry, _graph.TopLayer, 1, scorer, scratch);
         int followed = Math.Max(ef, k);
         int kept = Math.Max(followed, k + (_graph.Vectors.Codes is null ? 0 : (k / CodesSlack) + 2));
-        GraphWalk.Search(
-            _graph, 0, new([start, _graph.Entry], Starts(_graph, followed)), new(followed, kept), scorer, scratch);
+        Span<int> starts = stackalloc int[MostWarm + 2];
+        int count = WarmStarts(warm, starts[..Math.Min(MostWarm, GraphWalk.LargestBlock(_graph.Ground.Capacity) - 2)]);
+        int longest = Starts(_graph, followed);
+        if (count == 0)
+            starts[count++] = GraphWalk.Descend(_graph, _graph.Entry, _graph.TopLayer, 1, scorer, scratch);
+        else
+            longest /= WarmOverLongest;
+        starts[count++] = _graph.Entry;
+        GraphWalk.Search(_graph, 0, new(starts[..count], longest), new(followed, kept), scorer, scratch);
         return ExactAnswer.Of(_graph, k, scratch);
+    }
+
+    /// <summary>The nodes of the first items that the caller knows to be good.</summary>
+    private int WarmStarts(ReadOnlySpan<int> items, Span<int> nodes)
+    {
+        ReadOnlySpan<int> nodeOf = _graph.Vectors.NodeOf;
+        int count = 0;
+        for (int i = 0; i < items.Length && count < nodes.Length; i++)
+        {
+            if ((uint)items[i] >= (uint)nodeOf.Length || nodeOf[items[i]] < 0)
+                continue;
+            nodes[count] = nodeOf[items[i]];
+            _graph.Vectors.Prefetch(nodes[count++]);
+        }
+
+        return count;
     }
 
     private sealed class Batch(HnswSearcher searcher) : IParallelWork
@@ -100,9 +131,11 @@ internal sealed class HnswSearcher : IDisposable
         private int _k;
         private int _ef;
         private AllowedItems _allowed;
+        private TopK? _warm;
 
-        public void Begin(Matrix queries, int k, int ef, in AllowedItems allowed, TopK result)
+        public void Begin(Matrix queries, int k, int ef, in AllowedItems allowed, TopK? warm, TopK result)
         {
+            _warm = warm;
             _allowed = allowed;
             _queries = queries;
             _k = k;
@@ -114,6 +147,7 @@ internal sealed class HnswSearcher : IDisposable
         {
             _queries = null;
             _allowed = default;
+            _warm = null;
             _result = null;
         }
 
@@ -122,8 +156,10 @@ internal sealed class HnswSearcher : IDisposable
             SearchScratch scratch = searcher._scratches.Rent();
             try
             {
+                // The result may be the warm start itself: its row is overwritten at the end of the search.
+                ReadOnlySpan<int> warm = _warm is null ? [] : _warm.Items(index);
                 int found = searcher.Search(
-                    _queries!.Row(index), _k, _ef, _allowed, _result!.ItemBuffer(index), _result.ScoreBuffer(index), scratch);
+                    _queries!.Row(index), _k, _ef, _allowed, warm, _result!.ItemBuffer(index), _result.ScoreBuffer(index), scratch);
                 _result.SetFound(index, found);
             }
             finally

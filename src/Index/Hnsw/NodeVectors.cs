@@ -12,11 +12,16 @@ internal sealed unsafe class NodeVectors : IDisposable
     private const int MappedAtOnce = 64;
 
     private readonly int[] _itemOf;
+    private readonly int[] _nodeOf;
 
     public NodeVectors(Matrix items, int[] itemOf, ItemCodes? codes)
     {
         Items = items;
         Codes = codes;
+        _nodeOf = new int[items.Rows];
+        Array.Fill(_nodeOf, LinkTable.None);
+        for (int node = 0; node < itemOf.Length; node++)
+            _nodeOf[itemOf[node]] = node;
         _itemOf = itemOf;
     }
 
@@ -29,7 +34,10 @@ internal sealed unsafe class NodeVectors : IDisposable
     /// <summary>Item of each node [N].</summary>
     public ReadOnlySpan<int> ItemOf => _itemOf;
 
-    public long Bytes => (4L * _itemOf.Length) + (Codes?.Bytes ?? 0);
+    /// <summary>Node of each item [P]; −1 for those whose vector is a smaller item's.</summary>
+    public ReadOnlySpan<int> NodeOf => _nodeOf;
+
+    public long Bytes => (4L * _itemOf.Length) + (4L * _nodeOf.Length) + (Codes?.Bytes ?? 0);
 
     /// <summary>Starts the load of what a node is scored by.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
