@@ -38,7 +38,7 @@ internal sealed class StoredPolicy : IDisposable
     {
         bool isStored = File.Exists(_folder.Index);
         if (choice.Kind == "exact" || !isStored)
-            return IndexFactory.Build(choice, Policy.Items, contexts: null, askedOften: false, Recipe?.Seed ?? 1, team, progress, cancellation);
+            return IndexFactory.Build(choice, Policy.Items, contexts: null, askedK: 0, Recipe?.Seed ?? 1, team, progress, cancellation);
         using HnswIndex stored = HnswIndex.Load(_folder.Index, Policy.Items);
         return stored.WithEfSearch(choice.EfSearchIsGiven ? choice.EfSearch : stored.Options.EfSearch);
     }

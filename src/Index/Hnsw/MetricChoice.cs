@@ -6,7 +6,7 @@ namespace KernelPolicy.Index;
 /// <summary>What one metric did on the sample.</summary>
 /// <param name="Metric">The metric.</param>
 /// <param name="Recall">Share of the exact top K found, averaged over K = 10 and K = 100 of the sample.</param>
-/// <param name="ScoredNodes">Nodes scored by a query, on average: the work.</param>
+/// <param name="ScoredNodes">Nodes that a query scores on its walk, on average, without those swept first: the work.</param>
 /// <param name="Unreachable">Share of the sample's nodes that no path reached before the repair.</param>
 public readonly record struct MetricTrial(HnswMetric Metric, double Recall, double ScoredNodes, double Unreachable)
 {

@@ -38,7 +38,7 @@ internal sealed class BenchRun(BenchRequest request, IRunProgress progress, Canc
         TrainingProblem problem = TrainingProblem.SessionCompletion(workload.Items, workload.Histories, workload.Rewarded);
         start = Stopwatch.GetTimestamp();
         using IMipsIndex? index = request.Estimator.NeedsIndex
-            ? IndexFactory.Build(request.Index, workload.Items, problem.Contexts, askedOften: true, request.Seed, team, progress, cancellation)
+            ? IndexFactory.Build(request.Index, workload.Items, problem.Contexts, request.Estimator is MixtureOptions mixture ? mixture.TopK : 0, request.Seed, team, progress, cancellation)
             : null;
         double buildSeconds = index is HnswIndex ? Stopwatch.GetElapsedTime(start).TotalSeconds : 0;
         using Matrix theta = Theta.Initialise(request.Dimension, ThetaInitialisation.Identity, 0, request.Seed);

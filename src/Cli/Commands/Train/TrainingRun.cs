@@ -28,7 +28,7 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
         using Matrix items = Embed(data.Split, team, progress);
         TrainingProblem training = Problem(items, data.Split.Train);
         using IMipsIndex built = IndexFactory.Build(
-            request.Index, items, training.Contexts, request.Estimator.NeedsIndex, request.Data.Seed, team, progress, cancellation);
+            request.Index, items, training.Contexts, request.Estimator is MixtureOptions mixture ? mixture.TopK : 0, request.Data.Seed, team, progress, cancellation);
         using GuardedIndex? guard = request.Training.AuditQueries > 0 && built is HnswIndex graph ? new GuardedIndex(graph) : null;
         IMipsIndex index = guard ?? built;
         using IGradientEstimator estimator = GradientEstimators.Create(
