@@ -32,7 +32,7 @@ public sealed unsafe class TopKScan : IParallelWork, IDisposable
     private const int BytesAhead = 4096;
 
     /// <summary>Rows scored at once for few queries.</summary>
-    private const int DirectItems = 8;
+    private const int DirectItems = 16;
 
     private readonly QueryPanels _panels = new();
     private readonly ThresholdSample _sample;
