@@ -17,7 +17,6 @@ internal sealed class InnerProductLinks : IParallelWork
     private const int NodesAPiece = 64;
     private const int NodesAtOnce = 8192;
     private const int LeastEf = 32;
-    private const int StartsACandidate = 16;
 
     private readonly HnswGraph _graph;
     private readonly BuildScratch[] _scratches;
@@ -77,7 +76,7 @@ internal sealed class InnerProductLinks : IParallelWork
         int node = _nodes.Span[place];
         int ef = Math.Max(LeastEf, 2 * _each);
         _graph.Vectors.Set(scratch.Query, node);
-        WalkStarts starts = new([node], Math.Min(_graph.Starts, StartsACandidate * ef));
+        WalkStarts starts = new([node], HnswSearcher.Starts(_graph, ef));
         GraphWalk.Search(_graph, 0, starts, new(ef), new QueryScorer(_graph.Vectors, scratch.Query), scratch);
         ReadOnlySpan<int> links = _graph.Links(0, node);
         Span<int> found = _found.AsSpan(place * _each, _each);
