@@ -7,6 +7,9 @@ namespace KernelPolicy.Tests.Index;
 /// <summary>Which metric an automatic one turns out to be, and what the index says of it.</summary>
 public sealed class MetricChoiceTests
 {
+    private const int HeavyTailed = 0;
+    private const int Clustered = 1;
+
     [Test]
     public void The_choice_is_explained_and_the_index_names_the_metric()
     {
@@ -23,6 +26,33 @@ public sealed class MetricChoiceTests
             Assert.That(choice.Trials.Single(trial => trial.Metric == HnswMetric.InnerProduct).Unreachable, Is.GreaterThan(0.01));
             Assert.That(choice.ToString(), Does.StartWith($"{choice.Chosen}, ").And.Contain("InnerProduct recall 0."));
         });
+    }
+
+    [Test]
+    public void More_found_for_the_same_work_or_less_work_for_the_same_is_better()
+    {
+        MetricTrial trial = new(HnswMetric.Angular, 0.9, 400, 0);
+        Assert.Multiple(() =>
+        {
+            // A tenth missed, by 400 nodes: 0.1 · 400^1.5 = 0.1 · 8000.
+            Assert.That(trial.Merit, Is.EqualTo(800).Within(1e-9));
+            Assert.That((trial with { Recall = 0.95 }).Merit, Is.EqualTo(400).Within(1e-9));
+            Assert.That((trial with { ScoredNodes = 100 }).Merit, Is.EqualTo(100).Within(1e-9));
+            Assert.That((trial with { Recall = 1 }).Merit, Is.EqualTo(8).Within(1e-9), "a thousandth may be luck");
+        });
+    }
+
+    [TestCase(HeavyTailed)]
+    [TestCase(Clustered)]
+    public void Another_metric_is_taken_only_where_it_wins_clearly(int shape)
+    {
+        using Matrix items = Catalogues.Make(shape == HeavyTailed ? Catalogues.Shape.HeavyTailed : Catalogues.Shape.Clustered, 3000, 16);
+        using WorkerTeam team = new(2);
+        using HnswIndex index = HnswIndex.Build(items, new HnswOptions { M = 8 }, team);
+        MetricChoice choice = index.Report.Choice!;
+        MetricTrial best = choice.Trials.MinBy(trial => trial.Merit);
+        MetricTrial usual = choice.Trials.Single(trial => trial.Metric == HnswMetric.NormAugmented);
+        Assert.That(choice.Chosen, Is.EqualTo(1.5 * best.Merit < usual.Merit ? best.Metric : usual.Metric));
     }
 
     [Test]
