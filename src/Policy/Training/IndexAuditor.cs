@@ -11,7 +11,7 @@ namespace KernelPolicy.Policy;
 /// memory at construction. Not thread-safe.</remarks>
 internal sealed class IndexAuditor : IDisposable
 {
-    // The items audited where the estimator asks the index for none: only recommendations come from it then.
+    // The items audited where the steps ask the index for none: only recommendations come from it then.
     private const int UsualK = 10;
 
     private readonly IContextSource _source;
@@ -46,13 +46,13 @@ internal sealed class IndexAuditor : IDisposable
     // A graph that came without a guard is searched by others, who would not hear of what is done here.
     private bool Acts => !_isOwner && _options.RecallBound > 0;
 
-    /// <summary>The auditor of a training; null where nothing is to be audited: the estimator's index comes first, that of
+    /// <summary>The auditor of a training; null where nothing is to be audited: the steps' index comes first, that of
     /// validation second.</summary>
     public static IndexAuditor? For(
-        TrainingProblem problem, IGradientEstimator estimator, IMipsIndex? index, TrainingOptions options, WorkerTeam team)
+        TrainingProblem problem, ITrainingSteps steps, IMipsIndex? index, TrainingOptions options, WorkerTeam team)
     {
-        (IMipsIndex? audited, int k) = estimator.Index is { } own && estimator.RetrievedItems > 0
-            ? (own, estimator.RetrievedItems)
+        (IMipsIndex? audited, int k) = steps.Index is { } own && steps.RetrievedItems > 0
+            ? (own, steps.RetrievedItems)
             : (index, UsualK);
         if (options.AuditQueries == 0 || audited is null)
             return null;

@@ -10,8 +10,10 @@ namespace KernelPolicy.Policy;
 /// </summary>
 /// <remarks>
 /// The same options give the same Θ, bit for bit, at any number of threads and however often the training was stopped and
-/// resumed, on one SIMD width. Not thread-safe.
-/// <para>The index that the estimator asks, or where it asks none the one of validation, is audited as
+/// resumed, on one SIMD width or with steps of one kind. Not thread-safe.
+/// <para>Steps may be asynchronous: they are waited for where a report, an audit, a validation or a checkpoint is due, and
+/// at the end of an epoch.</para>
+/// <para>The index that the steps ask, or where they ask none the one of validation, is audited as
 /// <see cref="TrainingOptions.AuditQueries"/> says. Where it is a <see cref="GuardedIndex"/> its recall is kept at
 /// <see cref="TrainingOptions.RecallBound"/>: the training starts with it as it was made and leaves it as it was searched
 /// last.</para>
@@ -21,7 +23,9 @@ public sealed class Trainer : IDisposable
     private readonly TrainingProblem _problem;
     private readonly IMipsIndex? _index;
     private readonly TrainingOptions _options;
-    private readonly TrainingStep _step;
+    private readonly ITrainingSteps _steps;
+    private readonly bool _isOwner;
+    private readonly StepAccount _account;
     private readonly TrainingTables _tables;
     private readonly PolicyEvaluator? _validation;
     private readonly int[] _order;
@@ -29,7 +33,7 @@ public sealed class Trainer : IDisposable
     private readonly IndexAuditor? _auditor;
     private TrainingState _state = new();
 
-    /// <summary>Prepares a training.</summary>
+    /// <summary>Prepares a training whose steps run on the processor.</summary>
     /// <param name="problem">The training contexts and rewards.</param>
     /// <param name="estimator">How gradients are estimated; it stays the caller's.</param>
     /// <param name="options">How to train.</param>
@@ -40,9 +44,32 @@ public sealed class Trainer : IDisposable
     public Trainer(
         TrainingProblem problem, IGradientEstimator estimator, TrainingOptions options, WorkerTeam team,
         TrainingProblem? validation = null, IMipsIndex? index = null)
+        : this(problem, OwnSteps(problem, estimator, options, team), options, team, validation, index, isOwner: true)
+    {
+    }
+
+    /// <summary>Prepares a training whose steps run wherever theirs do.</summary>
+    /// <param name="problem">The training contexts and rewards.</param>
+    /// <param name="steps">The steps, made for the same problem, batch size, constants of Adam and seed; they stay the
+    /// caller's. Their tables are set to first values.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="team">Threads to use beside the steps.</param>
+    /// <param name="validation">Contexts held out to watch progress by, or null.</param>
+    /// <param name="index">The index that recommends in validation; needed where there is validation.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the parts do not fit.</exception>
+    public Trainer(
+        TrainingProblem problem, ITrainingSteps steps, TrainingOptions options, WorkerTeam team,
+        TrainingProblem? validation = null, IMipsIndex? index = null)
+        : this(problem, steps, options, team, validation, index, isOwner: false)
+    {
+    }
+
+    private Trainer(
+        TrainingProblem problem, ITrainingSteps steps, TrainingOptions options, WorkerTeam team, TrainingProblem? validation,
+        IMipsIndex? index, bool isOwner)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        ArgumentNullException.ThrowIfNull(estimator);
+        ArgumentNullException.ThrowIfNull(steps);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(team);
         options.Validate();
@@ -52,21 +79,26 @@ public sealed class Trainer : IDisposable
             throw new ArgumentException("Validation needs an index to recommend by.", nameof(index));
         if (options.Patience > 0 && validation is not { Contexts.Count: > 0 })
             throw new ArgumentException("Early stopping needs validation contexts.", nameof(validation));
-        (_problem, _index, _options) = (problem, index, options);
-        Theta = Policy.Theta.Initialise(problem.Items.Columns, options.Initialisation, options.InitialScale, options.Seed);
-        _step = new TrainingStep(problem, estimator, Theta, options.BatchSize, options.Adam, team);
+        (_problem, _index, _options, _steps, _isOwner) = (problem, index, options, steps, isOwner);
+        _account = new StepAccount(steps, problem);
         _tables = new TrainingTables(
-            Theta, _step.Optimiser.FirstMoment, _step.Optimiser.SecondMoment, new Matrix(Theta.Rows, Theta.Columns));
-        _tables.Best.CopyFrom(Theta);
+            steps.Theta, steps.FirstMoment, steps.SecondMoment, new Matrix(steps.Theta.Rows, steps.Theta.Columns));
         _validation = validation is { Contexts.Count: > 0 } ? new PolicyEvaluator(validation, team, [1]) : null;
         _order = new int[problem.Contexts.Count];
-        _auditor = IndexAuditor.For(problem, estimator, index, options, team);
-        _fingerprint = TrainingFingerprint.Of(problem, estimator.Description, options, _auditor?.Fingerprint ?? "");
+        _auditor = IndexAuditor.For(problem, steps, index, options, team);
+        _fingerprint = TrainingFingerprint.Of(problem, steps.Description, options, _auditor?.Fingerprint ?? "");
+        using Matrix first = Policy.Theta.Initialise(
+            problem.Items.Columns, options.Initialisation, options.InitialScale, options.Seed);
+        _tables.Best.CopyFrom(first);
+        _account.Begin(first);
     }
 
-    /// <summary>Θ [L, L]: first values at first, then those of the last step; after <see cref="Run"/> with patience, the
-    /// best.</summary>
-    public Matrix Theta { get; }
+    /// <summary>Θ [L, L] on the host: first values at first, then those of the last step, once <see cref="Run"/> has returned
+    /// or was cancelled; after it with patience, the best.</summary>
+    public Matrix Theta => _tables.Theta;
+
+    /// <summary>What runs the steps, for results and files.</summary>
+    public string Runner => _steps.Runner;
 
     /// <summary>Steps in an epoch.</summary>
     public long StepsPerEpoch => ((long)_problem.Contexts.Count + _options.BatchSize - 1) / _options.BatchSize;
@@ -80,17 +112,22 @@ public sealed class Trainer : IDisposable
     {
         _state = Checkpoint.Load(checkpointPath, _fingerprint, _tables);
         _auditor?.Restore(_state.Guard);
+        _account.Push();
     }
 
     /// <summary>Trains to the end.</summary>
-    /// <param name="progress">Told at least every tenth of a second while steps are done, and at the end of each
-    /// epoch.</param>
+    /// <param name="progress">Told about every tenth of a second while steps are done, which asynchronous steps are waited for
+    /// to be, and at the end of each epoch.</param>
     /// <param name="cancellation">Stops between steps; a checkpoint is written first, where there is a path for
     /// one.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="TrainingDivergedException">Numbers are no longer finite; the last checkpoint is kept.</exception>
+    /// <exception cref="InvalidOperationException">Asynchronous steps have failed in an earlier call, and no checkpoint was
+    /// resumed since.</exception>
     public TrainingResult Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
+        // Steps that an earlier call asked for before one could not be run.
+        _account.Settle(_state);
         if (_state.Step == 0)
         {
             if (_state.Audits.Count == 0)
@@ -112,7 +149,11 @@ public sealed class Trainer : IDisposable
         }
 
         if (_options.Patience > 0)
+        {
             Theta.CopyFrom(_tables.Best);
+            _account.Push();
+        }
+
         return new TrainingResult(
             _state.Epochs, _state.BestEpoch, _state.Step, _state.TrainSeconds, _state.InitialValidationReward, stopped, _state.Audits);
     }
@@ -120,11 +161,24 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _step.Dispose();
         _validation?.Dispose();
         _auditor?.Dispose();
         _tables.Best.Dispose();
+        if (!_isOwner)
+            return;
+        _steps.Dispose();
         Theta.Dispose();
+    }
+
+    private static TrainingStep OwnSteps(TrainingProblem problem, IGradientEstimator estimator, TrainingOptions options, WorkerTeam team)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        ArgumentNullException.ThrowIfNull(estimator);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(team);
+        options.Validate();
+        return new TrainingStep(
+            problem, estimator, new Matrix(problem.Contexts.Dimension, problem.Items.Columns), options.BatchSize, options.Adam, team);
     }
 
     private bool PatienceIsOver() => _options.Patience > 0 && _state.Epochs.Count - _state.BestEpoch >= _options.Patience;
@@ -139,6 +193,7 @@ public sealed class Trainer : IDisposable
         {
             if (cancellation.IsCancellationRequested)
             {
+                _account.Settle(_state);
                 Save();
                 cancellation.ThrowIfCancellationRequested();
             }
@@ -150,6 +205,7 @@ public sealed class Trainer : IDisposable
                 Save();
             if (progress is not null && Stopwatch.GetElapsedTime(lastReport).TotalSeconds >= 0.1)
             {
+                _account.Collect(_state);
                 lastReport = Stopwatch.GetTimestamp();
                 progress.Report(Progress(epoch, totalSteps, completed: null));
             }
@@ -161,18 +217,14 @@ public sealed class Trainer : IDisposable
 
     private void TakeStep(long totalSteps)
     {
-        long start = Stopwatch.GetTimestamp();
         long first = _state.Step % StepsPerEpoch * _options.BatchSize;
         int count = (int)Math.Min(_options.BatchSize, _order.Length - first);
-        _step.Run(_order.AsSpan((int)first, count), _state.Step, _options.LearningRate.At(_state.Step, totalSteps));
-        _state.Step++;
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        _state.TrainSeconds += seconds;
-        _state.Sums.Add(_step.Statistics, seconds);
+        _account.Run(first, count, _options.LearningRate.At(_state.Step, totalSteps), _state);
     }
 
     private void EndEpoch(int epoch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
+        _account.Settle(_state);
         RecallCheck? audit = Audit(epoch + 1, progress);
         double reward = double.NaN;
         try
@@ -205,6 +257,7 @@ public sealed class Trainer : IDisposable
             return null;
         if (_state.Audits is [.., { } last] && last.Step == _state.Step)
             return last.Check;
+        _account.Settle(_state);
         IndexAudit audit = new(epoch, _state.Step, _auditor.Check(Theta, _state.Step));
         _state.Audits.Add(audit);
         progress?.Report(Progress(_state.Epochs.Count, StepsPerEpoch * _options.Epochs, completed: null) with { Audit = audit });
@@ -216,16 +269,18 @@ public sealed class Trainer : IDisposable
         for (int i = 0; i < _order.Length; i++)
             _order[i] = i;
         new RandomDraws(_options.Seed, RandomPurpose.EpochOrder, epoch, 0).Shuffle(_order);
+        _steps.SetOrder(_order);
     }
 
     private void Save()
     {
         if (_options.CheckpointPath is not { } path)
             return;
+        _account.Settle(_state);
         _state.Guard = _auditor?.State;
         Checkpoint.Save(path, _fingerprint, _state, _tables);
     }
 
     private TrainingProgress Progress(int epoch, long totalSteps, EpochResult? completed) => new(
-        epoch + 1, _options.Epochs, _state.Step, totalSteps, _state.TrainSeconds, _step.Statistics, completed);
+        epoch + 1, _options.Epochs, _state.Step, totalSteps, _state.TrainSeconds, _account.Batch, completed);
 }

@@ -16,7 +16,7 @@ internal static class TrainingFingerprint
 
     /// <summary>The line of a training.</summary>
     /// <param name="problem">What it trains on.</param>
-    /// <param name="estimator">Description of its estimator.</param>
+    /// <param name="estimator">Description of its steps: the estimator and, where it matters, where they run.</param>
     /// <param name="options">How it trains.</param>
     /// <param name="audit">What shapes the guard's doing; empty where it does nothing.</param>
     public static string Of(TrainingProblem problem, string estimator, TrainingOptions options, string audit)

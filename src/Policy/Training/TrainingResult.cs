@@ -8,7 +8,8 @@ namespace KernelPolicy.Policy;
 /// <param name="Step">Steps done.</param>
 /// <param name="TotalSteps">Steps of all epochs.</param>
 /// <param name="TrainSeconds">Seconds spent in steps, those before a resume included.</param>
-/// <param name="Batch">What the last batch said of itself.</param>
+/// <param name="Batch">The mean over the batches since the steps were last collected, which is the last batch where each is
+/// collected; NaN before the first.</param>
 /// <param name="Completed">The epoch that this report ends, or null.</param>
 /// <param name="Audit">The audit of the index that this report follows, or null.</param>
 public readonly record struct TrainingProgress(

@@ -48,13 +48,13 @@ internal sealed class EpochSums
 
     public double QuerySeconds { get; set; }
 
-    public void Add(BatchStatistics batch, double seconds)
+    public void Add(StepSums steps, double seconds)
     {
-        Batches++;
+        Batches += steps.Batches;
         Seconds += seconds;
-        Reward += batch.MeanReward;
-        EffectiveSampleSize += batch.EffectiveSampleSize;
-        QuerySeconds += batch.QuerySeconds;
+        Reward += steps.Reward;
+        EffectiveSampleSize += steps.EffectiveSampleSize;
+        QuerySeconds += steps.QuerySeconds;
     }
 
     public EpochResult ToResult(int epoch, double validationReward, RecallCheck? audit) => new(

@@ -1,14 +1,16 @@
 using System.Numerics.Tensors;
+using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Policy;
 
 /// <summary>
-/// One step of training: X of the batch, H = XΘ, G by the estimator, grad = (1/B) XᵀG, Adam's ascent. From here each line
+/// One step of training on the processor: X of the batch, H = XΘ, G by the estimator, grad = (1/B) XᵀG, Adam's ascent. From here each line
 /// leads to its kernel.
 /// </summary>
-/// <remarks>Owns its buffers; allocates nothing per step. Not thread-safe.</remarks>
-public sealed class TrainingStep : IDisposable
+/// <remarks>Owns its buffers; allocates nothing per step. Each step is done when it returns, in the host tables themselves.
+/// Not thread-safe.</remarks>
+public sealed class TrainingStep : ITrainingSteps
 {
     private readonly ContextBatch _contexts;
     private readonly EstimatorBatch _batch;
@@ -18,6 +20,9 @@ public sealed class TrainingStep : IDisposable
     private readonly Projection _projection = new();
     private readonly OuterProduct _outerProduct = new();
     private readonly WorkerTeam _team;
+    private int[] _order = [];
+    private int _orderLength;
+    private StepSums _sums;
 
     /// <summary>Makes the step of a training.</summary>
     /// <param name="problem">Contexts, rewards and items.</param>
@@ -50,8 +55,32 @@ public sealed class TrainingStep : IDisposable
         (_estimator, Theta, _team) = (estimator, theta, team);
     }
 
+    /// <inheritdoc/>
+    public string EstimatorName => _estimator.Name;
+
+    /// <inheritdoc/>
+    public string Description => _estimator.Description;
+
+    /// <inheritdoc/>
+    public string Runner => $"simd {SimdPath.Width}";
+
+    /// <inheritdoc/>
+    public bool IsSynchronous => true;
+
+    /// <inheritdoc/>
+    public IMipsIndex? Index => _estimator.Index;
+
+    /// <inheritdoc/>
+    public int RetrievedItems => _estimator.RetrievedItems;
+
     /// <summary>Θ [L, L].</summary>
     public Matrix Theta { get; }
+
+    /// <inheritdoc/>
+    public Matrix FirstMoment => Optimiser.FirstMoment;
+
+    /// <inheritdoc/>
+    public Matrix SecondMoment => Optimiser.SecondMoment;
 
     /// <summary>Adam and its moments.</summary>
     public Adam Optimiser { get; }
@@ -59,7 +88,27 @@ public sealed class TrainingStep : IDisposable
     /// <summary>What the last batch said of itself.</summary>
     public BatchStatistics Statistics => _estimator.Statistics;
 
-    /// <summary>Takes one step.</summary>
+    /// <inheritdoc/>
+    public void SetOrder(ReadOnlySpan<int> order)
+    {
+        if (_order.Length < order.Length)
+            _order = new int[order.Length];
+        order.CopyTo(_order);
+        _orderLength = order.Length;
+    }
+
+    /// <inheritdoc/>
+    public void Run(long first, int count, long number, double learningRate)
+    {
+        if (first < 0 || first > _orderLength)
+            throw new ArgumentOutOfRangeException(nameof(first), first, $"The order has {_orderLength} contexts.");
+        if (count < 0 || count > _orderLength - first)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"The order has {_orderLength - first} contexts from {first} on.");
+        Run(_order.AsSpan((int)first, count), number, learningRate);
+        _sums = _sums.Plus(Statistics);
+    }
+
+    /// <summary>Takes one step on contexts of the caller's. <see cref="Collect"/> does not count it.</summary>
     /// <param name="contexts">The batch, at most B contexts.</param>
     /// <param name="step">Number of the step, from 0.</param>
     /// <param name="learningRate">α of this step.</param>
@@ -84,6 +133,22 @@ public sealed class TrainingStep : IDisposable
         CheckFinite(_thetaGradient, "gradient of Θ", step);
         return _thetaGradient;
     }
+
+    /// <inheritdoc/>
+    public StepSums Collect()
+    {
+        StepSums sums = _sums;
+        _sums = default;
+        return sums;
+    }
+
+    /// <summary>Does nothing: the steps work in the host tables.</summary>
+    public void Pull()
+    {
+    }
+
+    /// <summary>Does nothing but drop the sums: the steps work in the host tables.</summary>
+    public void Push() => _sums = default;
 
     /// <inheritdoc/>
     public void Dispose()

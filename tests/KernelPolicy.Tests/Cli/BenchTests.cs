@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KernelPolicy.Kernels;
 using NUnit.Framework;
 
 namespace KernelPolicy.Tests.Cli;
@@ -16,6 +17,7 @@ internal sealed class BenchTests
         JsonElement report = run.Json;
         Assert.Multiple(() =>
         {
+            Assert.That(report.GetProperty("runner").GetString(), Is.EqualTo($"simd {SimdPath.Width}"));
             Assert.That(report.GetProperty("ms_per_step").GetDouble(), Is.Positive);
             Assert.That(report.GetProperty("peak_rss_mb").GetDouble(), Is.Positive);
             Assert.That(report.GetProperty("build_seconds").GetDouble(), Is.AtLeast(0));

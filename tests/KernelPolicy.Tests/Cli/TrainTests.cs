@@ -9,6 +9,7 @@ internal sealed class TrainTests
     private static readonly string[] Kept =
     [
         "items", "users", "steps", "train_seconds", "ms_per_step", "test_reward_exact", "test_reward_index", "initial_test_reward", "epochs",
+        "runner",
     ];
 
     [Test]

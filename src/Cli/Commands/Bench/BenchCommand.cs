@@ -40,6 +40,7 @@ internal sealed class BenchCommand : ToolCommand
         Table table = new() { Border = TableBorder.Simple };
         table.AddColumn("figure").AddColumn("value", column => column.RightAligned());
         Add("estimator", $"{report.Estimator} {report.EstimatorSettings}".Trim());
+        Add("runs on", report.Runner);
         Add("index", report.Index ?? "none");
         Add("step", Number(report.MsPerStep, "ms"));
         Add("step, 95th of 100", Number(report.MsPerStepP95, "ms"));

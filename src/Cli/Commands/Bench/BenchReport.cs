@@ -22,6 +22,9 @@ internal sealed record BenchReport
     /// <summary>The index asked in each step; null where the estimator asks none.</summary>
     public required string? Index { get; init; }
 
+    /// <summary>What ran the steps: simd 512, 256 or 128.</summary>
+    public required string Runner { get; init; }
+
     /// <summary>Threads used.</summary>
     public required int Threads { get; init; }
 

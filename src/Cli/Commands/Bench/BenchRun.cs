@@ -44,15 +44,18 @@ internal sealed class BenchRun(BenchRequest request, IRunProgress progress, Canc
         using Matrix theta = Theta.Initialise(request.Dimension, ThetaInitialisation.Identity, 0, request.Seed);
         using IGradientEstimator estimator = GradientEstimators.Create(
             request.Estimator, new EstimatorSetting(workload.Items, problem.Rewards, request.BatchSize, request.Seed, team), index);
-        StepTimes times = StepTimes.Measure(problem, estimator, theta, LearningRate, request, WarmupSteps, team, progress, cancellation);
+        using TrainingStep steps = new(problem, estimator, theta, request.BatchSize, new AdamOptions(), team);
+        StepTimes times = StepTimes.Measure(
+            steps, problem.Contexts.Count, LearningRate, request, WarmupSteps, progress, cancellation);
         return new BenchReport
         {
             Items = request.Items,
             Dim = request.Dimension,
             BatchSize = request.BatchSize,
-            Estimator = estimator.Name,
+            Estimator = steps.EstimatorName,
             EstimatorSettings = EstimatorText.Settings(request.Estimator),
             Index = index?.Kind,
+            Runner = steps.Runner,
             Threads = request.Threads,
             VectorBits = SimdPath.Width,
             Steps = request.Steps,

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using KernelPolicy.Cli.Display;
-using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
 
 namespace KernelPolicy.Cli.Commands;
@@ -14,20 +13,28 @@ namespace KernelPolicy.Cli.Commands;
 internal sealed record StepTimes(
     double Median, double Percentile95, double MedianQuery, double MedianWithoutQuery, double BytesPerStep)
 {
-    /// <summary>Takes steps and times each.</summary>
+    /// <summary>Takes steps and times each, until it is done.</summary>
+    /// <param name="steps">The steps, wherever they run.</param>
+    /// <param name="contexts">N: they are taken in turn, from the first again after the last.</param>
+    /// <param name="learningRate">α.</param>
+    /// <param name="request">B and how many steps.</param>
+    /// <param name="warmup">Steps before those that are timed.</param>
+    /// <param name="progress">Told when it begins and ends.</param>
+    /// <param name="cancellation">Stops between steps.</param>
     public static StepTimes Measure(
-        TrainingProblem problem,
-        IGradientEstimator estimator,
-        Matrix theta,
+        ITrainingSteps steps,
+        int contexts,
         double learningRate,
         BenchRequest request,
         int warmup,
-        WorkerTeam team,
         IRunProgress progress,
         CancellationToken cancellation)
     {
-        using TrainingStep step = new(problem, estimator, theta, request.BatchSize, new AdamOptions(), team);
-        int[] batch = new int[request.BatchSize];
+        // The first contexts once more behind the last, so that a batch that goes round is one stretch as well.
+        int[] order = new int[contexts + request.BatchSize - 1];
+        for (int i = 0; i < order.Length; i++)
+            order[i] = i % contexts;
+        steps.SetOrder(order);
         double[] total = new double[request.Steps], query = new double[request.Steps];
         progress.Begin("steps");
         for (int i = 0; i < warmup; i++)
@@ -36,9 +43,9 @@ internal sealed record StepTimes(
         for (int i = 0; i < request.Steps; i++)
         {
             long start = Stopwatch.GetTimestamp();
-            Take(warmup + i);
+            StepSums last = Take(warmup + i);
             total[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            query[i] = step.Statistics.QuerySeconds * 1e3;
+            query[i] = last.QuerySeconds * 1e3;
         }
 
         double bytes = (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / request.Steps;
@@ -51,12 +58,11 @@ internal sealed record StepTimes(
         progress.End($"{times.Median:0.00} ms each");
         return times;
 
-        void Take(int number)
+        StepSums Take(int number)
         {
             cancellation.ThrowIfCancellationRequested();
-            for (int i = 0; i < batch.Length; i++)
-                batch[i] = (int)((((long)number * batch.Length) + i) % problem.Contexts.Count);
-            step.Run(batch, number, learningRate);
+            steps.Run((long)number * request.BatchSize % contexts, request.BatchSize, number, learningRate);
+            return steps.Collect();
         }
     }
 

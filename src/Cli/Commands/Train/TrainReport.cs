@@ -33,6 +33,9 @@ internal sealed record TrainReport
     /// <summary>Its parameters.</summary>
     public required string EstimatorSettings { get; init; }
 
+    /// <summary>What ran the steps: simd 512, 256 or 128.</summary>
+    public required string Runner { get; init; }
+
     /// <summary>exact or hnsw: what was searched at the end.</summary>
     public required string Index { get; init; }
 

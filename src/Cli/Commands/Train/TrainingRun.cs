@@ -39,7 +39,7 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
         using Matrix initial = new(trainer.Theta.Rows, trainer.Theta.Columns);
         initial.CopyFrom(trainer.Theta);
         TrainingResult result = Train(trainer, progress);
-        TrainReport report = Measure(data, trainer.Theta, initial, index, estimator.Name, result, team, progress);
+        TrainReport report = Measure(data, trainer.Theta, initial, index, estimator.Name, trainer.Runner, result, team, progress);
         progress.Begin("files");
         TrainingFiles.Save(request, data, trainer.Theta, index, report);
         progress.End(request.Folder.Root);
@@ -94,6 +94,7 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
         Matrix initial,
         IMipsIndex index,
         string estimator,
+        string runner,
         TrainingResult result,
         WorkerTeam team,
         IRunProgress progress)
@@ -116,6 +117,7 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             Dim = theta.Columns,
             Estimator = estimator,
             EstimatorSettings = EstimatorText.Settings(request.Estimator),
+            Runner = runner,
             Index = index.Kind,
             Seed = request.Data.Seed,
             Threads = request.Threads,
