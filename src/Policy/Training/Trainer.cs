@@ -116,8 +116,8 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Trains to the end.</summary>
-    /// <param name="progress">Told about every tenth of a second while steps are done, which asynchronous steps are waited for
-    /// to be, and at the end of each epoch.</param>
+    /// <param name="progress">Told at least every tenth of a second while steps are asked for, once those are done, and at
+    /// the end of each epoch.</param>
     /// <param name="cancellation">Stops between steps; a checkpoint is written first, where there is a path for
     /// one.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
@@ -126,7 +126,7 @@ public sealed class Trainer : IDisposable
     /// resumed since.</exception>
     public TrainingResult Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
-        // Steps that an earlier call asked for before one could not be run.
+        // An earlier call may have asked for steps before one of them threw.
         _account.Settle(_state);
         if (_state.Step == 0)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KernelPolicy.Kernels;
 using NUnit.Framework;
 
 namespace KernelPolicy.Tests.Cli;
@@ -55,6 +56,7 @@ internal sealed class TrainTests
         {
             Assert.That(run.Code, Is.Zero);
             Assert.That(run.Output, Does.Contain("before training").And.Contain("after training").And.Contain("most popular item"));
+            Assert.That(run.Output, Does.Contain($" on simd {SimdPath.Width};"));
             Assert.That(run.Error, Does.Contain("interactions:").And.Contain("epoch 1 of 3"));
             Assert.That(run.Output + run.Error, Does.Not.Contain('\u001b'));
             Assert.That(File.Exists(folder["run/learning-curve.png"]) && File.Exists(folder["run/learning-curve.svg"]));

@@ -35,6 +35,9 @@ internal sealed class DeferredSteps : ITrainingSteps
     /// <summary>Times the steps were collected.</summary>
     public int Collections { get; private set; }
 
+    /// <summary>What the last collection brought.</summary>
+    public StepSums Last { get; private set; }
+
     /// <summary>Seconds from the first step after a collection to the end of the next.</summary>
     public double Seconds { get; private set; }
 
@@ -76,7 +79,7 @@ internal sealed class DeferredSteps : ITrainingSteps
             _device.Run(step.First, step.Count, step.Number, step.LearningRate);
         Collections++;
         Seconds += Stopwatch.GetElapsedTime(_start).TotalSeconds;
-        return _device.Collect();
+        return Last = _device.Collect();
     }
 
     public void Pull()

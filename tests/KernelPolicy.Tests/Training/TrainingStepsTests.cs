@@ -160,18 +160,20 @@ public sealed class TrainingStepsTests
     }
 
     [Test]
-    public void Reports_carry_the_mean_since_the_last_collection()
+    public void Reports_within_an_epoch_wait_for_the_steps_and_carry_the_mean_since_the_last_collection()
     {
-        using TrainingStepsCase @case = new(Options with { Epochs = 1 }, Mixture);
-        using DeferredSteps steps = @case.Steps();
-        List<TrainingProgress> told = [];
+        using TrainingStepsCase @case = new(Options with { Epochs = 1, AuditQueries = 0 }, Mixture);
+        // Ten steps take a report's tenth of a second and a half.
+        using DeferredSteps steps = @case.Steps(_ => Thread.Sleep(15));
         using Trainer trainer = @case.Trainer(steps);
-        TrainingResult result = trainer.Run(new Listed(told));
-        Assert.That(told[0].Batch.MeanReward, Is.NaN);
-        // Where no report came between, the last one's batches are all of the epoch.
-        if (steps.Collections == 1)
-            Assert.That(told[^1].Batch.MeanReward, Is.EqualTo(result.Epochs[0].TrainingReward));
-        Assert.That(trainer.Runner, Is.EqualTo("deferred"));
+        Checked progress = new(value => Assert.That(value.Batch, Is.EqualTo(steps.Last.Mean)));
+        TrainingResult result = trainer.Run(progress);
+        Assert.Multiple(() =>
+        {
+            Assert.That(progress.Count, Is.AtLeast(2).And.InRange(steps.Collections, steps.Collections + 1));
+            Assert.That(result.Epochs[0].TrainingReward, Is.Positive);
+            Assert.That(trainer.Runner, Is.EqualTo("deferred"));
+        });
     }
 
     [Test]
@@ -235,8 +237,14 @@ public sealed class TrainingStepsTests
     private static double[] Rewards(TrainingResult result) =>
         [result.InitialValidationReward, .. result.Epochs.Select(epoch => epoch.ValidationReward)];
 
-    private sealed class Listed(List<TrainingProgress> list) : IProgress<TrainingProgress>
+    private sealed class Checked(Action<TrainingProgress> check) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value) => list.Add(value);
+        public int Count { get; private set; }
+
+        public void Report(TrainingProgress value)
+        {
+            check(value);
+            Count++;
+        }
     }
 }
