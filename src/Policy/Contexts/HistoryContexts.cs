@@ -30,6 +30,12 @@ public sealed unsafe class HistoryContexts : IContextSource
         _items = items;
     }
 
+    /// <summary>The histories [N].</summary>
+    public SparseRows Histories => _histories;
+
+    /// <summary>β [P, L].</summary>
+    public Matrix Items => _items;
+
     /// <inheritdoc/>
     public int Count => _histories.Count;
 

@@ -68,13 +68,14 @@ internal static class OpenClProbe
         }
     }
 
-    // The two conditions by which ILGPU admits an OpenCL device.
-    private static string? Shortcoming(CLDevice device)
+    /// <summary>Why kernels cannot run on a device; null where they can. The first two are the conditions by which ILGPU
+    /// admits one.</summary>
+    public static string? Shortcoming(CLDevice device)
     {
         if (device.CLStdVersion < CLBackend.MinimumVersion)
             return $"it offers OpenCL C {device.CLStdVersion}; ILGPU needs {CLBackend.MinimumVersion}";
-        return device.Capabilities.GenericAddressSpace
-            ? null
-            : "it has no generic address space, which ILGPU needs (PoCL 6 has it)";
+        if (!device.Capabilities.GenericAddressSpace)
+            return "it has no generic address space, which ILGPU needs (PoCL 6 has it)";
+        return device.Capabilities.Float64 ? null : "it has no double precision, in which sums are joined";
     }
 }

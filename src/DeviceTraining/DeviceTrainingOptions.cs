@@ -1,0 +1,45 @@
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+using KernelPolicy.Kernels.Ilgpu;
+using KernelPolicy.Policy;
+
+namespace KernelPolicy.DeviceTraining;
+
+/// <summary>How a training is laid out on a device.</summary>
+public sealed record DeviceTrainingOptions
+{
+    /// <summary>The largest number of contexts a step, B.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>Constants of Adam.</summary>
+    public AdamOptions Adam { get; init; } = new();
+
+    /// <summary>Seed of the draws.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>How β is kept.</summary>
+    public ItemPrecision Precision { get; init; } = ItemPrecision.Single;
+
+    /// <summary>The index on the host that is asked for a top K; null lets the device score every item. Methods that need no
+    /// top K ask neither.</summary>
+    public IMipsIndex? Index { get; init; }
+
+    /// <summary>The same values as a training's.</summary>
+    public static DeviceTrainingOptions Of(TrainingOptions training)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        return new DeviceTrainingOptions { BatchSize = training.BatchSize, Adam = training.Adam, Seed = training.Seed };
+    }
+
+    /// <summary>Throws where a value is out of range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
+    public void Validate()
+    {
+        if (BatchSize is < 1 or > 1 << 20)
+            throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "B must lie in 1 to 1,048,576.");
+        ArgumentNullException.ThrowIfNull(Adam);
+        Adam.Validate();
+        if (!Enum.IsDefined(Precision))
+            throw new ArgumentOutOfRangeException(nameof(Precision), Precision, "There is no such precision.");
+    }
+}

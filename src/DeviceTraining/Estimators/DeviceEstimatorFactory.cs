@@ -1,0 +1,56 @@
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+using KernelPolicy.Kernels.Ilgpu;
+using KernelPolicy.Policy;
+
+namespace KernelPolicy.DeviceTraining;
+
+/// <summary>What every estimator on a device stands on.</summary>
+/// <param name="Items">β [P, L] on the device.</param>
+/// <param name="Rewards">r̂ of the training contexts.</param>
+/// <param name="BatchSize">B.</param>
+internal sealed record EstimatorParts(DeviceItems Items, IRewardSource Rewards, int BatchSize)
+{
+    /// <summary>P.</summary>
+    public int Catalogue => checked((int)Items.Rows);
+
+    /// <summary>L.</summary>
+    public int Dimension => Items.Columns;
+}
+
+/// <summary>Makes the estimator that the options name.</summary>
+/// <param name="options">Which method, and its parameters.</param>
+/// <param name="parts">What it stands on.</param>
+/// <param name="index">The index on the host that is asked for the top K; null where the device scans.</param>
+/// <param name="team">Threads for the index.</param>
+internal sealed class DeviceEstimatorFactory(EstimatorOptions options, EstimatorParts parts, IMipsIndex? index, WorkerTeam team)
+    : IKernelFactory<IDeviceEstimator>
+{
+    /// <inheritdoc/>
+    public IDeviceEstimator Create<TLanes, TTeam, TTable>(ComputeDevice device, TTable items)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TTeam : struct, ITeam
+        where TTable : struct, ITable => options switch
+    {
+        ExactOptions when parts.Rewards.IsSparse => new ExactDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts),
+        ExactOptions => new DenseExactDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts),
+        ReinforceOptions reinforce => new ReinforceDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, reinforce),
+        UniformOptions uniform => new UniformDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, uniform),
+        MixtureOptions mixture => new MixtureDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, mixture, Source(mixture)),
+        _ => throw new ArgumentException($"There is no estimator for {options.GetType().Name} on a device."),
+    };
+
+    private ITopKSource Source(MixtureOptions mixture)
+    {
+        int k = Math.Min(mixture.TopK, parts.Catalogue);
+        if (index is not null)
+            return new HostIndexSource(index, parts.BatchSize, k, team);
+        if (k > ItemScanFactory.MostK)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(mixture), mixture.TopK, $"A device scans for a top K of 1 to {ItemScanFactory.MostK}; an index on the host finds more.");
+        }
+
+        return new DeviceScanSource(parts.Items.Build(new ItemScanFactory(parts.Catalogue, parts.Dimension, parts.BatchSize, k)), k);
+    }
+}

@@ -1,0 +1,49 @@
+using ILGPU;
+using KernelPolicy.Index;
+using KernelPolicy.Kernels.Ilgpu;
+
+namespace KernelPolicy.DeviceTraining;
+
+/// <summary>An estimator of g = Cov_{a~π}[r_a, β_a] whose work is done on a device.</summary>
+/// <remarks>Same draws and, but for rounding, same numbers as its counterpart of
+/// <see cref="Policy.GradientEstimators"/>. Allocates nothing a batch. Not thread-safe.</remarks>
+internal interface IDeviceEstimator : IDisposable
+{
+    /// <summary>The method's name.</summary>
+    string Name { get; }
+
+    /// <summary>The method with all its parameters.</summary>
+    string Description { get; }
+
+    /// <summary>The index on the host that is asked for a top K; null where none is.</summary>
+    IMipsIndex? Index => null;
+
+    /// <summary>K, items that the index is asked for; 0 where none is.</summary>
+    int RetrievedItems => 0;
+
+    /// <summary>Seconds in which the index was asked, over all batches so far.</summary>
+    double QuerySeconds => double.NaN;
+
+    /// <summary>Launches what writes g [B, L] and the report of the batch.</summary>
+    void Estimate(DeviceBatch batch, ArrayView<float> gradients, BatchReport report);
+}
+
+/// <summary>A batch as an estimator needs it.</summary>
+/// <param name="contexts">Which contexts of the data set these are, on the host.</param>
+/// <param name="view">The same on the device, with step and seed.</param>
+/// <param name="projected">H [B, L].</param>
+/// <param name="panels">H in panels.</param>
+internal readonly ref struct DeviceBatch(ReadOnlySpan<int> contexts, BatchView view, DeviceMatrix projected, ArrayView<float> panels)
+{
+    /// <summary>Which contexts of the data set these are.</summary>
+    public ReadOnlySpan<int> Contexts { get; } = contexts;
+
+    /// <summary>The same on the device.</summary>
+    public BatchView View { get; } = view;
+
+    /// <summary>H [B, L].</summary>
+    public DeviceMatrix Projected { get; } = projected;
+
+    /// <summary>H in panels.</summary>
+    public ArrayView<float> Panels { get; } = panels;
+}

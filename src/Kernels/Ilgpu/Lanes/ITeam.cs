@@ -1,0 +1,89 @@
+using ILGPU;
+using ILGPU.Algorithms;
+using ILGPU.Algorithms.ScanReduceOperations;
+
+namespace KernelPolicy.Kernels.Ilgpu;
+
+/// <summary>How threads of a group work together: as teams that read one row of a table, each thread every
+/// <see cref="Size"/>-th piece of it, and all of them to count.</summary>
+/// <remarks>Every thread of the group must take part in each method.</remarks>
+internal interface ITeam
+{
+    /// <summary>The most threads of a group.</summary>
+    const int MostThreads = 1024;
+
+    /// <summary>Threads of a team; a power of two.</summary>
+    static abstract int Size { get; }
+
+    /// <summary>The sum of a value over the threads of each team, the same in all of them.</summary>
+    static abstract float Sum(float value);
+
+    /// <summary>The sum of a count over the threads of the group, the same in all of them.</summary>
+    static abstract int GroupSum(int count);
+
+    /// <summary>The sum of a count over the threads of the group before this one.</summary>
+    static abstract int GroupSumBefore(int count);
+}
+
+/// <summary>One thread reads the whole row: for processors, where a thread is a core and its registers are vectors, and for
+/// graphics processors whose threads cannot exchange registers.</summary>
+/// <remarks>The group functions of OpenCL are passed by: PoCL 6 compiles them to code that does not load.</remarks>
+internal readonly struct OneThread : ITeam
+{
+    /// <inheritdoc/>
+    public static int Size => 1;
+
+    /// <inheritdoc/>
+    public static float Sum(float value) => value;
+
+    /// <inheritdoc/>
+    public static int GroupSum(int count) => SumOfFirst(count, Group.DimX);
+
+    /// <inheritdoc/>
+    public static int GroupSumBefore(int count) => SumOfFirst(count, Group.IdxX);
+
+    private static int SumOfFirst(int count, int threads)
+    {
+        ArrayView<int> counts = SharedMemory.Allocate<int>(ITeam.MostThreads);
+        counts[Group.IdxX] = count;
+        Group.Barrier();
+        int sum = 0;
+        for (int thread = 0; thread < threads; thread++)
+            sum += counts[thread];
+        Group.Barrier();
+        return sum;
+    }
+}
+
+/// <summary>Eight neighbours of a warp read 128 bytes of the row at once, and add up by exchanging registers: for graphics
+/// processors.</summary>
+internal readonly struct EightOfWarp : ITeam
+{
+    /// <inheritdoc/>
+    public static int Size => 8;
+
+    /// <inheritdoc/>
+    public static float Sum(float value)
+    {
+        value += Warp.ShuffleXor(value, 4);
+        value += Warp.ShuffleXor(value, 2);
+        value += Warp.ShuffleXor(value, 1);
+        return value;
+    }
+
+    /// <inheritdoc/>
+    public static int GroupSum(int count)
+    {
+        int sum = GroupExtensions.AllReduce<int, AddInt32>(count);
+        Group.Barrier();
+        return sum;
+    }
+
+    /// <inheritdoc/>
+    public static int GroupSumBefore(int count)
+    {
+        int sum = GroupExtensions.ExclusiveScan<int, AddInt32>(count);
+        Group.Barrier();
+        return sum;
+    }
+}

@@ -1,0 +1,53 @@
+using ILGPU;
+
+namespace KernelPolicy.Kernels.Ilgpu;
+
+/// <summary>
+/// The paper's proposal q(a) = ε/P + (1−ε) κ(a)·1[a ∈ α_K], as <see cref="MixtureProposal"/>: draw s takes random number 2s
+/// for the part (iid sampler only) and 2s + 1 for the item; a uniform draw that lands in α_K has the density of both parts.
+/// </summary>
+/// <param name="heads">α_K of the batch, prepared by <see cref="MixtureHeadKernel"/>.</param>
+/// <param name="catalogue">P.</param>
+/// <param name="epsilon">ε.</param>
+/// <param name="uniform">⌊εS⌋, the uniform draws of the stratified sampler; −1 for the iid sampler.</param>
+internal readonly struct MixtureDraws(MixtureHeads heads, int catalogue, double epsilon, int uniform) : IProposal
+{
+    private readonly MixtureHeads _heads = heads;
+    private readonly int _catalogue = catalogue;
+    private readonly double _epsilon = epsilon;
+    private readonly int _uniform = uniform;
+
+    /// <inheritdoc/>
+    /// <remarks>The constant of the weights is ln(ε/P), so that a draw outside α_K has −ln q = 0.</remarks>
+    public void Draw(BatchView batch, int position, int first, int count, ArrayView<int> items, ArrayView<float> logWeights)
+    {
+        int context = batch.Context(position);
+        long head = (long)position * _heads.Capacity;
+        for (int s = Group.IdxX; s < count; s += Group.DimX)
+        {
+            (ulong part, ulong bits) = DeviceDraws.Pair(batch.Seed, batch.Step, context, first + s);
+            bool isUniform = _uniform >= 0 ? first + s < _uniform : DeviceDraws.Unit(part) < _epsilon;
+            int item = DeviceDraws.Below(bits, _catalogue);
+            int place = isUniform ? _heads.Find(position, item) : Inverse(position, DeviceDraws.Unit(bits));
+            items[s] = place < 0 ? item : ~_heads.Items[head + place];
+            logWeights[s] = place < 0 ? 0 : _heads.LogWeights[head + place];
+        }
+    }
+
+    // The first position whose cumulative κ exceeds the number.
+    private int Inverse(int position, double unit)
+    {
+        long head = (long)position * _heads.Capacity;
+        int low = 0, high = Math.Max(0, _heads.Found[position] - 1);
+        while (low < high)
+        {
+            int middle = (low + high) >> 1;
+            if (_heads.Cumulative[head + middle] > unit)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+
+        return low;
+    }
+}

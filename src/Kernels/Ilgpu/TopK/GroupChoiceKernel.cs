@@ -1,0 +1,88 @@
+using ILGPU;
+
+namespace KernelPolicy.Kernels.Ilgpu;
+
+/// <summary>
+/// The second pass of the exact top K: for each query the K groups with the largest maxima, of equal ones those with the
+/// smaller items. They hold the top K, for every item outside them is beaten by K others: by the best of each chosen group.
+/// </summary>
+/// <remarks>
+/// The K-th largest maximum is found by bisection on the bits of floats, which rise as their values do: at most 32 counts
+/// over [P/16] numbers, fewer where one happens to part exactly K. One group a query. Bound by memory (cache). Counts are
+/// whole numbers: the answer does not depend on the order of threads.
+/// </remarks>
+internal static class GroupChoiceKernel
+{
+    private const uint KeyOfLowest = 0x007FFFFF;
+    private const uint KeyAboveHighest = 0xFF800001;
+
+    /// <summary>Groups of threads: one a query.</summary>
+    public static void Run<TTeam>(ArrayView<float> maxima, int groups, GroupChoice choice)
+        where TTeam : struct, ITeam
+    {
+        ArrayView<float> row = maxima.SubView((long)Grid.IdxX * groups, groups);
+        float threshold = Threshold<TTeam>(row, groups, choice.Capacity);
+
+        // Each thread writes what it finds in a stretch of its own, after those before it.
+        int share = (groups + Group.DimX - 1) / Group.DimX;
+        int first = Group.IdxX * share, end = Math.Min(groups, first + share);
+        int above = 0, equal = 0;
+        for (int i = first; i < end; i++)
+        {
+            above += row[i] > threshold ? 1 : 0;
+            equal += row[i] == threshold ? 1 : 0;
+        }
+
+        int allAbove = TTeam.GroupSum(above);
+        int equalBefore = TTeam.GroupSumBefore(equal);
+        int free = choice.Capacity - allAbove;
+        int own = above + Math.Max(0, Math.Min(equal, free - equalBefore));
+        int before = TTeam.GroupSumBefore(own);
+        int all = TTeam.GroupSum(own);
+        long target = ((long)Grid.IdxX * choice.Capacity) + before;
+        int equalLeft = free - equalBefore;
+        for (int i = first; i < end; i++)
+        {
+            bool isTaken = row[i] > threshold;
+            if (row[i] == threshold)
+            {
+                isTaken = equalLeft > 0;
+                equalLeft--;
+            }
+
+            if (isTaken)
+                choice.Groups[target++] = i;
+        }
+
+        if (Group.IdxX == 0)
+            choice.Found[Grid.IdxX] = all;
+    }
+
+    // The largest value that at least so many maxima reach; −∞ where there are not so many that are numbers.
+    private static float Threshold<TTeam>(ArrayView<float> row, int groups, int capacity)
+        where TTeam : struct, ITeam
+    {
+        uint low = KeyOfLowest, high = KeyAboveHighest;
+        while (high - low > 1)
+        {
+            uint middle = low + ((high - low) >> 1);
+            float value = ValueOf(middle);
+            int reached = 0;
+            for (int i = Group.IdxX; i < groups; i += Group.DimX)
+                reached += row[i] >= value ? 1 : 0;
+            int all = TTeam.GroupSum(reached);
+            if (all == capacity)
+                return value;
+            if (all > capacity)
+                low = middle;
+            else
+                high = middle;
+        }
+
+        return ValueOf(low);
+    }
+
+    // The inverse of the order in ScoredItem.Key.
+    private static float ValueOf(uint key) =>
+        Interop.IntAsFloat((key & 0x80000000u) != 0 ? key ^ 0x80000000u : ~key);
+}
