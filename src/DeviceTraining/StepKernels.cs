@@ -43,7 +43,7 @@ internal sealed class StepKernels<TLanes>(ComputeDevice device) : IStepKernels
     /// <inheritdoc/>
     public void Project(BatchView batch, DeviceMatrix contexts, DeviceMatrix theta, DeviceMatrix projected, ArrayView<float> panels)
     {
-        device.CountLaunch();
+        device.CountLaunch("projection");
         _project(
             new KernelConfig(batch.Count, device.Style.GroupSize), contexts.View, theta.Table, (int)theta.Rows, projected.View, panels);
     }
@@ -53,9 +53,9 @@ internal sealed class StepKernels<TLanes>(ComputeDevice device) : IStepKernels
         BatchView batch, DeviceMatrix contexts, DeviceMatrix gradients, BatchReport report, AdamConstants constants, AdamTables tables,
         TrainingNotes notes)
     {
-        device.CountLaunch();
+        device.CountLaunch("batch notes");
         _note(new KernelConfig(1, device.Style.GroupSize), gradients.View, batch, gradients.Stride, report, notes);
-        device.CountLaunch();
+        device.CountLaunch("outer product and Adam");
         _ascend(
             new KernelConfig(contexts.Columns, device.Style.GroupSize), contexts.View, gradients.View, batch, gradients.Stride, constants,
             tables, notes);

@@ -47,7 +47,7 @@ internal sealed class DeviceHistories<TLanes, TTable> : IDeviceContexts
 
     public void Fill(BatchView batch, ArrayView<float> contexts)
     {
-        _device.CountLaunch();
+        _device.CountLaunch("contexts");
         _kernel(new KernelConfig(batch.Count, _device.Style.GroupSize), _items, _histories.View, batch, contexts);
     }
 
@@ -82,7 +82,7 @@ internal sealed class DeviceContextTable<TLanes> : IDeviceContexts
 
     public void Fill(BatchView batch, ArrayView<float> contexts)
     {
-        _device.CountLaunch();
+        _device.CountLaunch("contexts");
         _kernel(new KernelConfig(batch.Count, _device.Style.GroupSize), _table.Table, batch, contexts);
     }
 

@@ -32,7 +32,7 @@ internal sealed class ExactDeviceEstimator<TLanes, TTeam, TTable> : IDeviceEstim
     public void Estimate(DeviceBatch batch, ArrayView<float> gradients, BatchReport report)
     {
         _pass.Run(batch.Panels, batch.View.Count);
-        _device.CountLaunch();
+        _device.CountLaunch("exact gradient");
         _kernel(
             new KernelConfig(batch.View.Count, _device.Style.GroupSize), _items, batch.Projected.View, batch.View, _rewards.View,
             _pass.LogPartition, _pass.MeanItems, gradients, report);

@@ -74,7 +74,7 @@ internal sealed class MixtureDeviceEstimator<TLanes, TTeam, TTable> : SampledDev
     protected override MixtureDraws Prepare(DeviceBatch batch)
     {
         _source.Find(batch, _top);
-        Device.CountLaunch();
+        Device.CountLaunch("mixture head");
         _headKernel(new KernelConfig(batch.View.Count, Device.Style.GroupSize), _heads, _options.Epsilon, _catalogue);
         return _draws;
     }

@@ -57,9 +57,9 @@ internal sealed class ReinforceDeviceEstimator<TLanes, TTeam, TTable> : IDeviceE
         CatalogueShape shape = _catalogue.Shape(count);
         SampledShape samples = _pass?.Shape ?? _hostPass!.Shape;
         _catalogue.Run(batch.Panels, count);
-        _device.CountLaunch();
+        _device.CountLaunch("cumulative mass");
         _cumulate(new KernelConfig(count, threads), _catalogue.Kept, shape, _catalogue.LogPartition, _cumulative.View);
-        _device.CountLaunch();
+        _device.CountLaunch("policy draws");
         _draw(new KernelConfig(count * samples.Parts, threads), _catalogue.Kept, shape, _cumulative.View, batch.View, samples, _draws.View);
         GivenDraws draws = new(_draws.View, _logWeights.View, _options.Samples);
 

@@ -64,7 +64,7 @@ internal abstract class SampledDeviceEstimator<TLanes, TTeam, TTable, TProposal>
         }
 
         SampledShape shape = _givenPass!.Shape;
-        Device.CountLaunch();
+        Device.CountLaunch("draws");
         _keepDraws!(
             new KernelConfig(batch.View.Count * shape.Parts, Device.Style.GroupSize), batch.View, shape, proposal, _draws!.View, _logWeights!.View);
         GivenRewards rewards = _hostRewards!.Of(batch.Contexts, _draws);

@@ -59,6 +59,9 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>Whether it is the processor, whose memory and cores the host uses as well.</summary>
     public bool IsProcessor => Style is DeviceStyle<Lanes16, OneThread>;
 
+    /// <summary>Receives the time of each kernel while it is set; null lets launches follow each other.</summary>
+    public LaunchProfile? Profile { get; set; }
+
     internal Accelerator Accelerator { get; }
 
     internal DeviceStyle Style { get; }
@@ -80,7 +83,11 @@ public sealed class ComputeDevice : IDisposable
     }
 
     /// <summary>Waits until everything launched is done.</summary>
-    public void Synchronise() => Accelerator.DefaultStream.Synchronize();
+    public void Synchronise()
+    {
+        Accelerator.DefaultStream.Synchronize();
+        Profile?.End();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -128,7 +135,15 @@ public sealed class ComputeDevice : IDisposable
             Volatile.Write(ref _user, 0);
     }
 
-    internal void CountLaunch() => Launches++;
+    /// <summary>Counts the launch that follows.</summary>
+    internal void CountLaunch(string kernel)
+    {
+        Launches++;
+        if (Profile is not { } profile)
+            return;
+        Synchronise();
+        profile.Begin(kernel);
+    }
 
     internal void CountUpload(long bytes) => UploadedBytes += bytes;
 
@@ -188,7 +203,7 @@ public sealed class ComputeDevice : IDisposable
     private static DeviceStyle GraphicsStyle(Accelerator accelerator, bool hasShuffles)
     {
         int warp = Math.Max(accelerator.WarpSize, EightOfWarp.Size);
-        int group = Math.Min(accelerator.MaxNumThreadsPerGroup, WarpsPerGroup * warp);
+        int group = Math.Min(Math.Min(accelerator.MaxNumThreadsPerGroup, ITeam.MostThreads), WarpsPerGroup * warp);
         int groups = accelerator.NumMultiprocessors * GroupsPerProcessor;
         return hasShuffles ? new DeviceStyle<Lanes4, EightOfWarp>(group, groups) : new DeviceStyle<Lanes4, OneThread>(group, groups);
     }

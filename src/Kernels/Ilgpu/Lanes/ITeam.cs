@@ -10,13 +10,18 @@ namespace KernelPolicy.Kernels.Ilgpu;
 internal interface ITeam
 {
     /// <summary>The most threads of a group.</summary>
-    const int MostThreads = 1024;
+    const int MostThreads = 256;
 
     /// <summary>Threads of a team; a power of two.</summary>
     static abstract int Size { get; }
 
-    /// <summary>The sum of a value over the threads of each team, the same in all of them.</summary>
-    static abstract float Sum(float value);
+    /// <summary>Adds up what the threads of a team hold, and keeps it as sum <paramref name="index"/> of the group.</summary>
+    static abstract void Keep<TLanes>(ArrayView<float> sums, int index, bool isMeant, TLanes value)
+        where TLanes : unmanaged, ILanes<TLanes>;
+
+    /// <summary>A sum that was kept, after a barrier.</summary>
+    static abstract float Kept<TLanes>(ArrayView<float> sums, int index)
+        where TLanes : unmanaged, ILanes<TLanes>;
 
     /// <summary>The sum of a count over the threads of the group, the same in all of them.</summary>
     static abstract int GroupSum(int count);
@@ -34,7 +39,18 @@ internal readonly struct OneThread : ITeam
     public static int Size => 1;
 
     /// <inheritdoc/>
-    public static float Sum(float value) => value;
+    /// <remarks>The lanes go to memory as they are, to be added up later: compilers for processors look for neighbours that
+    /// are stored together, and only where they find some make vectors of all that led to them.</remarks>
+    public static void Keep<TLanes>(ArrayView<float> sums, int index, bool isMeant, TLanes value)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        if (isMeant)
+            TLanes.Store(sums, index * TLanes.Count, value);
+    }
+
+    /// <inheritdoc/>
+    public static float Kept<TLanes>(ArrayView<float> sums, int index)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.Sum(TLanes.Load(sums, index * TLanes.Count));
 
     /// <inheritdoc/>
     public static int GroupSum(int count) => SumOfFirst(count, Group.DimX);
@@ -63,13 +79,20 @@ internal readonly struct EightOfWarp : ITeam
     public static int Size => 8;
 
     /// <inheritdoc/>
-    public static float Sum(float value)
+    public static void Keep<TLanes>(ArrayView<float> sums, int index, bool isMeant, TLanes value)
+        where TLanes : unmanaged, ILanes<TLanes>
     {
-        value += Warp.ShuffleXor(value, 4);
-        value += Warp.ShuffleXor(value, 2);
-        value += Warp.ShuffleXor(value, 1);
-        return value;
+        float sum = TLanes.Sum(value);
+        sum += Warp.ShuffleXor(sum, 4);
+        sum += Warp.ShuffleXor(sum, 2);
+        sum += Warp.ShuffleXor(sum, 1);
+        if (isMeant && Group.IdxX % Size == 0)
+            sums[index] = sum;
     }
+
+    /// <inheritdoc/>
+    public static float Kept<TLanes>(ArrayView<float> sums, int index)
+        where TLanes : unmanaged, ILanes<TLanes> => sums[index];
 
     /// <inheritdoc/>
     public static int GroupSum(int count)

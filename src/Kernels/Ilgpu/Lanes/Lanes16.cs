@@ -57,15 +57,6 @@ internal struct Lanes16 : ILanes<Lanes16>
         Lanes4.Store(target, offset + 12, value._fourth);
     }
 
-    /// <summary>Writes to places that are <paramref name="step"/> apart.</summary>
-    public static void Scatter(ArrayView<float> target, long offset, long step, Lanes16 value)
-    {
-        Lanes4.Scatter(target, offset, step, value._first);
-        Lanes4.Scatter(target, offset + (4 * step), step, value._second);
-        Lanes4.Scatter(target, offset + (8 * step), step, value._third);
-        Lanes4.Scatter(target, offset + (12 * step), step, value._fourth);
-    }
-
     /// <inheritdoc/>
     public static Lanes16 MultiplyAdd(float factor, Lanes16 value, Lanes16 sum)
     {

@@ -56,15 +56,6 @@ internal struct Lanes4 : ILanes<Lanes4>
         target[offset + 3] = value._d;
     }
 
-    /// <summary>Writes to places that are <paramref name="step"/> apart.</summary>
-    public static void Scatter(ArrayView<float> target, long offset, long step, Lanes4 value)
-    {
-        target[offset] = value._a;
-        target[offset + step] = value._b;
-        target[offset + (2 * step)] = value._c;
-        target[offset + (3 * step)] = value._d;
-    }
-
     /// <inheritdoc/>
     public static Lanes4 MultiplyAdd(float factor, Lanes4 value, Lanes4 sum)
     {

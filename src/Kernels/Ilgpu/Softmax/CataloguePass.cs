@@ -69,9 +69,9 @@ internal sealed class CataloguePass<TLanes, TTable, TKeeping> : IDisposable
     {
         CatalogueShape shape = Shape(count);
         int threads = _device.Style.GroupSize;
-        _device.CountLaunch();
+        _device.CountLaunch("catalogue pass");
         _pass(new KernelConfig(shape.Pieces, threads), _table, panels, shape, _sums.View, Kept);
-        _device.CountLaunch();
+        _device.CountLaunch("catalogue join");
         _join(new KernelConfig(shape.Sets * _table.Stride, threads), _sums.View, shape, _table.Stride, LogPartition, MeanItems);
     }
 

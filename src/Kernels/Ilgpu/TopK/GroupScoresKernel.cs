@@ -3,10 +3,11 @@ using ILGPU;
 namespace KernelPolicy.Kernels.Ilgpu;
 
 /// <summary>The third pass of the exact top K: the scores of all items of the chosen groups.</summary>
-/// <remarks>B·K·16 products of rows that lie side by side. Groups of threads: B·parts of 32 groups.</remarks>
+/// <remarks>B·K·16 products of rows that lie side by side. Groups of threads: B·parts of 8 groups.</remarks>
 internal static class GroupScoresKernel
 {
-    private const int Part = 32;
+    private const int Part = 8;
+    private const int PartItems = Part * GroupMaximaKernel.GroupItems;
 
     /// <summary>Groups of threads a query.</summary>
     public static int Parts(int capacity) => (capacity + Part - 1) / Part;
@@ -17,6 +18,7 @@ internal static class GroupScoresKernel
         where TTeam : struct, ITeam
         where TTable : struct, ITable
     {
+        ArrayView<float> scores = SharedMemory.Allocate<float>(PartItems * Lanes16.Count);
         int parts = Parts(choice.Capacity), stride = table.Stride;
         int query = Grid.IdxX / parts, first = Grid.IdxX % parts * Part;
         int count = Math.Max(0, Math.Min(Part, choice.Found[query] - first)) * GroupMaximaKernel.GroupItems;
@@ -26,9 +28,7 @@ internal static class GroupScoresKernel
         for (int round = 0; round < rounds; round++)
         {
             int i = (round * teams) + (Group.IdxX / TTeam.Size);
-            long item = long.MaxValue;
-            if (i < count)
-                item = ((long)choice.Groups[place + (i / GroupMaximaKernel.GroupItems)] * GroupMaximaKernel.GroupItems) + (i % GroupMaximaKernel.GroupItems);
+            long item = i < count ? Item(choice, place, i) : long.MaxValue;
             TLanes sum = TLanes.Zero;
             if (item < choice.Items)
             {
@@ -36,9 +36,18 @@ internal static class GroupScoresKernel
                     sum = TLanes.MultiplyAdd(TLanes.Load(queries, ((long)query * stride) + l), TLanes.LoadRow(table, (item * stride) + l), sum);
             }
 
-            float score = TTeam.Sum(TLanes.Sum(sum));
-            if (i < count && rank == 0)
-                choice.Scores[(place * GroupMaximaKernel.GroupItems) + i] = item < choice.Items ? score : float.NegativeInfinity;
+            TTeam.Keep(scores, i, i < count, sum);
+        }
+
+        Group.Barrier();
+        for (int i = Group.IdxX; i < count; i += Group.DimX)
+        {
+            choice.Scores[(place * GroupMaximaKernel.GroupItems) + i] = Item(choice, place, i) < choice.Items
+                ? TTeam.Kept<TLanes>(scores, i)
+                : float.NegativeInfinity;
         }
     }
+
+    private static long Item(GroupChoice choice, long place, int i) =>
+        ((long)choice.Groups[place + (i / GroupMaximaKernel.GroupItems)] * GroupMaximaKernel.GroupItems) + (i % GroupMaximaKernel.GroupItems);
 }

@@ -88,13 +88,13 @@ internal sealed class ItemScan<TLanes, TTeam, TTable> : IItemScan
         int stretches = _isStaged
             ? (int)((_items + (long)StagedMaximaKernel.TileItems(threads) - 1) / StagedMaximaKernel.TileItems(threads))
             : Math.Min(_groups, _device.Style.Groups * StretchesPerGroup);
-        _device.CountLaunch();
+        _device.CountLaunch("group maxima");
         _maximaKernel(new KernelConfig(stretches, threads), _table, _items, _dimension, panels, count, _maxima.View);
-        _device.CountLaunch();
+        _device.CountLaunch("group choice");
         _choiceKernel(new KernelConfig(count, threads), _maxima.View, _groups, _choice);
-        _device.CountLaunch();
+        _device.CountLaunch("group scores");
         _scoresKernel(new KernelConfig(count * GroupScoresKernel.Parts(_choice.Capacity), threads), _table, queries, _choice);
-        _device.CountLaunch();
+        _device.CountLaunch("top items");
         _topKernel(new KernelConfig(count, threads), _choice, result.K, _keys.View, result.Found, result.Items, result.Scores);
     }
 

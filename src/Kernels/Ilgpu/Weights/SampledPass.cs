@@ -60,9 +60,9 @@ internal sealed class SampledPass<TLanes, TTeam, TTable, TProposal, TRewards> : 
         ArrayView<float> gradients, BatchReport report)
     {
         int threads = _device.Style.GroupSize;
-        _device.CountLaunch();
+        _device.CountLaunch("sampled pass");
         _pass(new KernelConfig(batch.Count * _shape.Parts, threads), _items, queries, batch, _shape, proposal, rewards, _heads.View, _sums.View);
-        _device.CountLaunch();
+        _device.CountLaunch("sampled join");
         if (meanItems is { } expected)
             _joinWithMean(new KernelConfig(batch.Count, threads), _heads.View, _sums.View, _shape, _items.Stride, expected, gradients, report);
         else

@@ -81,6 +81,7 @@ internal static class SampledPassKernel
         where TTeam : struct, ITeam
         where TTable : struct, ITable
     {
+        ArrayView<float> scores = SharedMemory.Allocate<float>(SampledShape.Part * Lanes16.Count);
         int stride = table.Stride;
         int rank = Group.IdxX % TTeam.Size, teams = Group.DimX / TTeam.Size;
         long query = (long)position * stride;
@@ -99,11 +100,16 @@ internal static class SampledPassKernel
                     sum = TLanes.MultiplyAdd(TLanes.Load(queries, query + l), TLanes.LoadRow(table, row + l), sum);
             }
 
-            float score = TTeam.Sum(TLanes.Sum(sum));
-            if (item >= 0 && rank == 0)
-                logWeights[s] += score;
-            else if (item < 0 && s < count && rank == 0)
-                items[s] = ~item;
+            TTeam.Keep(scores, s, item >= 0, sum);
+        }
+
+        Group.Barrier();
+        for (int s = Group.IdxX; s < count; s += Group.DimX)
+        {
+            if (items[s] >= 0)
+                logWeights[s] += TTeam.Kept<TLanes>(scores, s);
+            else
+                items[s] = ~items[s];
         }
     }
 
