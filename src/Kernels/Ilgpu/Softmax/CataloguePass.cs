@@ -47,7 +47,9 @@ internal sealed class CataloguePass<TLanes, TTable, TKeeping> : IDisposable
         _maxima = new DeviceArray<float>(device, keptBlocks);
         _blockSums = new DeviceArray<float>(device, keptBlocks);
         _pass = device.Accelerator.LoadStreamKernel<TTable, ArrayView<float>, CatalogueShape, ArrayView<float>, KeptWeights>(
-            CataloguePassKernel.Run<TLanes, TTable, TKeeping>);
+            TLanes.Count < Lanes16.Count
+                ? CataloguePassKernel.Run<TLanes, FourItems, TTable, TKeeping>
+                : CataloguePassKernel.Run<TLanes, EightItems, TTable, TKeeping>);
         _join = device.Accelerator.LoadStreamKernel<ArrayView<float>, CatalogueShape, int, ArrayView<double>, ArrayView<float>>(
             CatalogueJoinKernel.Run);
     }

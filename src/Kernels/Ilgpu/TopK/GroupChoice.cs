@@ -19,6 +19,6 @@ internal readonly struct GroupChoice(int capacity, int items)
     /// <summary>How many were found [B]: fewer where scores are no numbers.</summary>
     public ArrayView<int> Found { get; init; }
 
-    /// <summary>Scores of their items [B, capacity, 16]; −∞ after the last item.</summary>
+    /// <summary>Scores of their items [B, capacity, 8]; −∞ after the last item.</summary>
     public ArrayView<float> Scores { get; init; }
 }

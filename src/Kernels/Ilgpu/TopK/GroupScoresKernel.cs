@@ -3,10 +3,10 @@ using ILGPU;
 namespace KernelPolicy.Kernels.Ilgpu;
 
 /// <summary>The third pass of the exact top K: the scores of all items of the chosen groups.</summary>
-/// <remarks>B·K·16 products of rows that lie side by side. Groups of threads: B·parts of 8 groups.</remarks>
+/// <remarks>B·K·8 products of rows that lie side by side. Groups of threads: B·parts of 16 groups.</remarks>
 internal static class GroupScoresKernel
 {
-    private const int Part = 8;
+    private const int Part = 16;
     private const int PartItems = Part * GroupMaximaKernel.GroupItems;
 
     /// <summary>Groups of threads a query.</summary>

@@ -4,7 +4,7 @@ using ILGPU.Runtime;
 namespace KernelPolicy.Kernels.Ilgpu;
 
 /// <summary>The exact top K of a batch on a device: every item is scored, none of the scores is stored but the best of each
-/// sixteen.</summary>
+/// eight.</summary>
 internal interface IItemScan : IDisposable
 {
     /// <summary>Finds the top K of the first <paramref name="count"/> queries.</summary>

@@ -13,9 +13,10 @@ internal static class StagedMaximaKernel
     private const int Columns = 16;
     private const int MostQuads = 64;
     private const int SetPanels = 2;
+    private const int QuadItems = 4;
 
     /// <summary>Items of a tile for so many threads a group.</summary>
-    public static int TileItems(int threads) => Math.Min(threads / SetPanels, MostQuads) * ItemTile.Items;
+    public static int TileItems(int threads) => Math.Min(threads / SetPanels, MostQuads) * QuadItems;
 
     /// <summary>Groups of threads: one a tile.</summary>
     public static void Run<TTable>(
@@ -23,9 +24,9 @@ internal static class StagedMaximaKernel
         where TTable : struct, ITable
     {
         // One more number a column than there are items: neighbours in a row fall into different banks.
-        ArrayView<float> staged = SharedMemory.Allocate<float>(Columns * ((MostQuads * ItemTile.Items) + 1));
+        ArrayView<float> staged = SharedMemory.Allocate<float>(Columns * ((MostQuads * QuadItems) + 1));
         ArrayView<float> bests = SharedMemory.Allocate<float>(MostQuads * SetPanels * (Panels.Width + 1));
-        int quads = Math.Min(Group.DimX / SetPanels, MostQuads), tile = quads * ItemTile.Items;
+        int quads = Math.Min(Group.DimX / SetPanels, MostQuads), tile = quads * QuadItems;
         long first = (long)Grid.IdxX * tile;
         int quad = Group.IdxX % quads, panelOfSet = Group.IdxX / quads;
         int panelCount = Panels.Count(queries);
@@ -72,14 +73,14 @@ internal static class StagedMaximaKernel
         {
             int item = i / Columns, l = i % Columns;
             long row = Math.Min(first + item, items - 1L) * table.Stride;
-            staged[(l * (tile + 1)) + (item % ItemTile.Items * quads) + (item / ItemTile.Items)] = table.At(row + column + l);
+            staged[(l * (tile + 1)) + (item % QuadItems * quads) + (item / QuadItems)] = table.At(row + column + l);
         }
     }
 
     private static void Write(
         int items, long first, int quads, int set, int panelCount, ArrayView<float> bests, ArrayView<float> maxima)
     {
-        const int QuadsOfGroup = GroupMaximaKernel.GroupItems / ItemTile.Items;
+        const int QuadsOfGroup = GroupMaximaKernel.GroupItems / QuadItems;
         int groups = GroupMaximaKernel.Count(items), tileGroups = quads / QuadsOfGroup;
         long firstGroup = first / GroupMaximaKernel.GroupItems;
         for (int task = Group.IdxX; task < tileGroups * panelCount * Panels.Width; task += Group.DimX)

@@ -16,7 +16,7 @@ internal static class TopItemsKernel
     /// <summary>Groups of threads: one a query.</summary>
     /// <param name="choice">The chosen groups with their scores.</param>
     /// <param name="k">K.</param>
-    /// <param name="keys">Room for candidates [B, capacity·16].</param>
+    /// <param name="keys">Room for candidates [B, capacity·8].</param>
     /// <param name="found">Receives how many there are of each query [B].</param>
     /// <param name="topItems">Receives items [B, K].</param>
     /// <param name="topScores">Receives scores [B, K].</param>
