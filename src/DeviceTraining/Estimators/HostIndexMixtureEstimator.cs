@@ -64,6 +64,9 @@ internal sealed class HostIndexMixtureEstimator<TLanes, TTeam, TTable> : Sampled
 
     public override double QuerySeconds => _seconds;
 
+    public override IEnumerable<string> Remarks =>
+        [.. base.Remarks, $"the host finds the top {RetrievedItems} ({_index.Kind}): a step copies the queries there and the answers back"];
+
     public override void Dispose()
     {
         base.Dispose();

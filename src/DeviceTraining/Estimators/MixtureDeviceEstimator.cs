@@ -30,6 +30,8 @@ internal sealed class MixtureDeviceEstimator<TLanes, TTeam, TTable> : SampledDev
 
     public override string Description => MixtureText.Describe(_options, "device scan");
 
+    public override IEnumerable<string> Remarks => [.. base.Remarks, $"the device scores every item for the top {_store.Top.K}"];
+
     public override void Dispose()
     {
         base.Dispose();

@@ -8,7 +8,7 @@ namespace KernelPolicy.Kernels.Ilgpu;
 /// </summary>
 /// <remarks>
 /// The K-th largest maximum is found by bisection of values, then of their bits, which rise as values do: a dozen counts over
-/// [P/8] numbers until one happens to part exactly K, never more than 52. One group a query. Bound by memory (cache). Counts are
+/// [groups] numbers until one happens to part exactly K, never more than 52. One group a query. Bound by memory (cache). Counts are
 /// whole numbers: the answer does not depend on the order of threads.
 /// </remarks>
 internal static class GroupChoiceKernel

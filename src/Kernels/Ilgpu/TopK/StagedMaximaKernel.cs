@@ -3,13 +3,17 @@ using ILGPU;
 namespace KernelPolicy.Kernels.Ilgpu;
 
 /// <summary>
-/// What <see cref="GroupMaximaKernel"/> finds, for graphics processors: rows are brought to shared memory sixteen columns at
+/// What <see cref="GroupMaximaKernel"/> finds, for graphics processors and of every 32 items: rows are brought to shared memory sixteen columns at
 /// a time, side by side, and a thread keeps the scores of four items for sixteen queries in registers.
 /// </summary>
 /// <remarks>Per column a thread reads 4 numbers of shared memory and 16 that its whole warp reads, for 64 products. A group
 /// of threads takes a tile of the catalogue: as many items as twice its threads, at most 256.</remarks>
 internal static class StagedMaximaKernel
 {
+    /// <summary>Items of a group: more than a processor's, since there are threads enough to score them again, and what is
+    /// chosen among should be little.</summary>
+    public const int GroupItems = 32;
+
     private const int Columns = 16;
     private const int MostQuads = 64;
     private const int SetPanels = 2;
@@ -80,9 +84,9 @@ internal static class StagedMaximaKernel
     private static void Write(
         int items, long first, int quads, int set, int panelCount, ArrayView<float> bests, ArrayView<float> maxima)
     {
-        const int QuadsOfGroup = GroupMaximaKernel.GroupItems / QuadItems;
-        int groups = GroupMaximaKernel.Count(items), tileGroups = quads / QuadsOfGroup;
-        long firstGroup = first / GroupMaximaKernel.GroupItems;
+        const int QuadsOfGroup = GroupItems / QuadItems;
+        int groups = (items + GroupItems - 1) / GroupItems, tileGroups = quads / QuadsOfGroup;
+        long firstGroup = first / GroupItems;
         for (int task = Group.IdxX; task < tileGroups * panelCount * Panels.Width; task += Group.DimX)
         {
             int group = task % tileGroups, query = task / tileGroups;
