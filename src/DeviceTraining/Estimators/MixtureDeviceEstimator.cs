@@ -1,6 +1,5 @@
 using System.Globalization;
 using ILGPU;
-using ILGPU.Runtime;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 using KernelPolicy.Kernels.Ilgpu;
@@ -46,7 +45,7 @@ internal sealed class MixtureDeviceEstimator<TLanes, TTeam, TTable> : SampledDev
         };
         int uniform = options.Sampler == MixtureSampler.Stratified ? (int)Math.Floor(options.Epsilon * options.Samples) : -1;
         _draws = new MixtureDraws(_heads, parts.Catalogue, options.Epsilon, uniform);
-        _headKernel = device.Accelerator.LoadStreamKernel<MixtureHeads, double, int>(MixtureHeadKernel.Run);
+        _headKernel = device.Load<MixtureHeads, double, int>(MixtureHeadKernel.Run);
     }
 
     public override string Name => "mixture";
