@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 using KernelPolicy.Kernels.Ilgpu;
 
 namespace KernelPolicy.DeviceTraining;
@@ -32,13 +31,13 @@ internal sealed class StepKernels<TLanes>(ComputeDevice device) : IStepKernels
     where TLanes : unmanaged, ILanes<TLanes>
 {
     private readonly Action<KernelConfig, ArrayView<float>, FloatTable, int, ArrayView<float>, ArrayView<float>> _project =
-        device.Accelerator.LoadStreamKernel<ArrayView<float>, FloatTable, int, ArrayView<float>, ArrayView<float>>(ProjectionKernel.Run<TLanes>);
+        device.Load<ArrayView<float>, FloatTable, int, ArrayView<float>, ArrayView<float>>(ProjectionKernel.Run<TLanes>);
 
     private readonly Action<KernelConfig, ArrayView<float>, BatchView, int, BatchReport, TrainingNotes> _note =
-        device.Accelerator.LoadStreamKernel<ArrayView<float>, BatchView, int, BatchReport, TrainingNotes>(BatchNotesKernel.Run);
+        device.Load<ArrayView<float>, BatchView, int, BatchReport, TrainingNotes>(BatchNotesKernel.Run);
 
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, BatchView, int, AdamConstants, AdamTables, TrainingNotes> _ascend =
-        device.Accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, BatchView, int, AdamConstants, AdamTables, TrainingNotes>(AdamKernel.Run<TLanes>);
+        device.Load<ArrayView<float>, ArrayView<float>, BatchView, int, AdamConstants, AdamTables, TrainingNotes>(AdamKernel.Run<TLanes>);
 
     /// <inheritdoc/>
     public void Project(BatchView batch, DeviceMatrix contexts, DeviceMatrix theta, DeviceMatrix projected, ArrayView<float> panels)

@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 using KernelPolicy.Kernels;
 using KernelPolicy.Kernels.Ilgpu;
 using KernelPolicy.Policy;
@@ -41,7 +40,7 @@ internal sealed class DeviceHistories<TLanes, TTable> : IDeviceContexts
     {
         (_device, _items) = (device, items);
         _histories = new DeviceRows(device, histories);
-        _kernel = device.Accelerator.LoadStreamKernel<TTable, CompressedRows, BatchView, ArrayView<float>>(
+        _kernel = device.Load<TTable, CompressedRows, BatchView, ArrayView<float>>(
             ContextKernels.Histories<TLanes, TTable>);
     }
 
@@ -77,7 +76,7 @@ internal sealed class DeviceContextTable<TLanes> : IDeviceContexts
             _table.UploadRows(rows, count, first);
         }
 
-        _kernel = device.Accelerator.LoadStreamKernel<FloatTable, BatchView, ArrayView<float>>(ContextKernels.Rows<TLanes>);
+        _kernel = device.Load<FloatTable, BatchView, ArrayView<float>>(ContextKernels.Rows<TLanes>);
     }
 
     public void Fill(BatchView batch, ArrayView<float> contexts)

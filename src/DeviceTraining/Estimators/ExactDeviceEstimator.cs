@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 using KernelPolicy.Kernels.Ilgpu;
 
 namespace KernelPolicy.DeviceTraining;
@@ -21,7 +20,7 @@ internal sealed class ExactDeviceEstimator<TLanes, TTeam, TTable> : IDeviceEstim
         (_device, _items) = (device, items);
         _rewards = new DeviceRewards(device, parts.Rewards);
         _pass = new CataloguePass<TLanes, TTable, KeepNone>(device, items, parts.Catalogue, parts.Dimension, parts.BatchSize);
-        _kernel = device.Accelerator.LoadStreamKernel<TTable, ArrayView<float>, BatchView, SparseRewards, ArrayView<double>, ArrayView<float>, ArrayView<float>, BatchReport>(
+        _kernel = device.Load<TTable, ArrayView<float>, BatchView, SparseRewards, ArrayView<double>, ArrayView<float>, ArrayView<float>, BatchReport>(
             ExactGradientKernel.Run<TLanes, TTable>);
     }
 

@@ -50,7 +50,7 @@ internal sealed class HostIndexMixtureEstimator<TLanes, TTeam, TTable> : Sampled
         _items = new int[parts.BatchSize * k];
         _scores = new float[parts.BatchSize * k];
         _found = new int[parts.BatchSize];
-        _uniformPart = device.Accelerator.LoadStreamKernel<TTable, ArrayView<float>, BatchView, SampledShape, MixtureDraws, ArrayView<int>, ArrayView<float>>(
+        _uniformPart = device.Load<TTable, ArrayView<float>, BatchView, SampledShape, MixtureDraws, ArrayView<int>, ArrayView<float>>(
             UniformPartKernel.Run<TLanes, TTeam, TTable>);
     }
 

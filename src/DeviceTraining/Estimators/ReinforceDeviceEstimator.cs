@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 using KernelPolicy.Kernels.Ilgpu;
 using KernelPolicy.Policy;
 
@@ -43,8 +42,8 @@ internal sealed class ReinforceDeviceEstimator<TLanes, TTeam, TTable> : IDeviceE
             _hostPass = new SampledPass<TLanes, TTeam, TTable, GivenDraws, GivenRewards>(device, items, options.Samples, parts.BatchSize);
         }
 
-        _cumulate = device.Accelerator.LoadStreamKernel<KeptWeights, CatalogueShape, ArrayView<double>, ArrayView<double>>(PolicyDrawKernels.Cumulate);
-        _draw = device.Accelerator.LoadStreamKernel<KeptWeights, CatalogueShape, ArrayView<double>, BatchView, SampledShape, ArrayView<int>>(PolicyDrawKernels.Draw);
+        _cumulate = device.Load<KeptWeights, CatalogueShape, ArrayView<double>, ArrayView<double>>(PolicyDrawKernels.Cumulate);
+        _draw = device.Load<KeptWeights, CatalogueShape, ArrayView<double>, BatchView, SampledShape, ArrayView<int>>(PolicyDrawKernels.Draw);
     }
 
     public string Name => _options.Baseline ? "reinforce+baseline" : "reinforce";

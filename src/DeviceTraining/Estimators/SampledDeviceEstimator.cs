@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels.Ilgpu;
 
@@ -36,7 +35,7 @@ internal abstract class SampledDeviceEstimator<TLanes, TTeam, TTable, TProposal>
         _givenPass = new SampledPass<TLanes, TTeam, TTable, GivenDraws, GivenRewards>(device, items, samples, parts.BatchSize);
         _draws = new DeviceArray<int>(device, (long)parts.BatchSize * samples);
         _logWeights = new DeviceArray<float>(device, (long)parts.BatchSize * samples);
-        _keepDraws = device.Accelerator.LoadStreamKernel<BatchView, SampledShape, TProposal, ArrayView<int>, ArrayView<float>>(
+        _keepDraws = device.Load<BatchView, SampledShape, TProposal, ArrayView<int>, ArrayView<float>>(
             KeepDrawsKernel.Run<TProposal>);
     }
 

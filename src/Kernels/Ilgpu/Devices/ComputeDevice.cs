@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
@@ -21,10 +22,13 @@ public sealed class ComputeDevice : IDisposable
     private const int EmulatedWarp = 8;
     private const int EmulatedWarps = 2;
 
-    private const int WarpsPerGroup = 4;
+    /// <summary>Warps of a group on a graphics processor, where it allows so many threads.</summary>
+    internal const int WarpsPerGroup = 4;
+
     private const int GroupsPerProcessor = 4;
 
     private readonly Context _context;
+    private readonly HashSet<MethodInfo> _kernels = [];
     private int _user;
     private int _depth;
     private int _bound;
@@ -65,6 +69,9 @@ public sealed class ComputeDevice : IDisposable
     internal Accelerator Accelerator { get; }
 
     internal DeviceStyle Style { get; }
+
+    /// <summary>The kernels loaded so far, each an instance of a generic method where it is one.</summary>
+    internal IReadOnlyCollection<MethodInfo> Kernels => _kernels;
 
     /// <summary>Opens the first usable device of a kind.</summary>
     /// <exception cref="DeviceUnavailableException">There is none; it says which devices there are and why not.</exception>
@@ -110,6 +117,14 @@ public sealed class ComputeDevice : IDisposable
             asProcessor ? ProcessorStyle(2) : (DeviceStyle)new DeviceStyle<Lanes4, EightOfWarp>(EmulatedWarp * EmulatedWarps, 2));
     }
 
+    /// <summary>A context in which kernels are compiled as every device has them compiled.</summary>
+    internal static Context CreateContext(Func<Context.Builder, Context.Builder> devices)
+    {
+        Context context = Context.Create(builder => devices(builder).EnableAlgorithms().Optimize(OptimizationLevel.O2));
+        DeviceIntrinsics.Register(context);
+        return context;
+    }
+
     /// <summary>Enters the device for a call that launches or copies, until the result is disposed.</summary>
     /// <exception cref="InvalidOperationException">Another thread is at work on it.</exception>
     internal DeviceUse Use()
@@ -144,6 +159,8 @@ public sealed class ComputeDevice : IDisposable
         Synchronise();
         profile.Begin(kernel);
     }
+
+    internal void NoteKernel(MethodInfo kernel) => _kernels.Add(kernel);
 
     internal void CountUpload(long bytes) => UploadedBytes += bytes;
 
@@ -206,13 +223,6 @@ public sealed class ComputeDevice : IDisposable
         int group = Math.Min(Math.Min(accelerator.MaxNumThreadsPerGroup, ITeam.MostThreads), WarpsPerGroup * warp);
         int groups = accelerator.NumMultiprocessors * GroupsPerProcessor;
         return hasShuffles ? new DeviceStyle<Lanes4, EightOfWarp>(group, groups) : new DeviceStyle<Lanes4, OneThread>(group, groups);
-    }
-
-    private static Context CreateContext(Func<Context.Builder, Context.Builder> devices)
-    {
-        Context context = Context.Create(builder => devices(builder).EnableAlgorithms().Optimize(OptimizationLevel.O2));
-        DeviceIntrinsics.Register(context);
-        return context;
     }
 }
 

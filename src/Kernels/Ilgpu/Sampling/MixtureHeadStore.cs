@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace KernelPolicy.Kernels.Ilgpu;
 
@@ -38,7 +37,7 @@ internal sealed class MixtureHeadStore : IDisposable
             LogWeights = _logWeights.View,
             Hash = _hash.View,
         };
-        _kernel = device.Accelerator.LoadStreamKernel<MixtureHeads, double, int>(MixtureHeadKernel.Run);
+        _kernel = device.Load<MixtureHeads, double, int>(MixtureHeadKernel.Run);
     }
 
     /// <summary>Where the top K of the batch goes.</summary>

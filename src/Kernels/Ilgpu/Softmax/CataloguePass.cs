@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace KernelPolicy.Kernels.Ilgpu;
 
@@ -47,11 +46,11 @@ internal sealed class CataloguePass<TLanes, TTable, TKeeping> : IDisposable
         _weights = new DeviceArray<float>(device, TKeeping.Keeps ? (long)shape.Sets * items * CatalogueShape.Width : 0);
         _maxima = new DeviceArray<float>(device, keptBlocks);
         _blockSums = new DeviceArray<float>(device, keptBlocks);
-        _pass = device.Accelerator.LoadStreamKernel<TTable, ArrayView<float>, CatalogueShape, ArrayView<float>, KeptWeights>(
+        _pass = device.Load<TTable, ArrayView<float>, CatalogueShape, ArrayView<float>, KeptWeights>(
             isProcessor
                 ? CataloguePassKernel.Run<TLanes, EightItems, TTable, TKeeping>
                 : CataloguePassKernel.Run<TLanes, FourItems, TTable, TKeeping>);
-        _join = device.Accelerator.LoadStreamKernel<ArrayView<float>, CatalogueShape, int, ArrayView<double>, ArrayView<float>>(
+        _join = device.Load<ArrayView<float>, CatalogueShape, int, ArrayView<double>, ArrayView<float>>(
             CatalogueJoinKernel.Run);
     }
 

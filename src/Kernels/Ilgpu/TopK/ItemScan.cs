@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace KernelPolicy.Kernels.Ilgpu;
 
@@ -74,12 +73,11 @@ internal sealed class ItemScan<TLanes, TTeam, TTable> : IItemScan
         _scores = new DeviceArray<float>(device, (long)batchSize * capacity * groupItems);
         _keys = new DeviceArray<ulong>(device, (long)batchSize * capacity * groupItems);
         _choice = new GroupChoice(capacity, items, groupItems) { Groups = _chosen.View, Found = _found.View, Scores = _scores.View };
-        Accelerator accelerator = device.Accelerator;
-        _maximaKernel = accelerator.LoadStreamKernel<TTable, int, int, ArrayView<float>, int, ArrayView<float>>(
+        _maximaKernel = device.Load<TTable, int, int, ArrayView<float>, int, ArrayView<float>>(
             _isStaged ? StagedMaximaKernel.Run<TTable> : GroupMaximaKernel.Run<TTable>);
-        _choiceKernel = accelerator.LoadStreamKernel<ArrayView<float>, int, GroupChoice>(GroupChoiceKernel.Run<TTeam>);
-        _scoresKernel = accelerator.LoadStreamKernel<TTable, ArrayView<float>, GroupChoice>(GroupScoresKernel.Run<TLanes, TTeam, TTable>);
-        _topKernel = accelerator.LoadStreamKernel<GroupChoice, int, ArrayView<ulong>, ArrayView<int>, ArrayView<int>, ArrayView<float>>(TopItemsKernel.Run);
+        _choiceKernel = device.Load<ArrayView<float>, int, GroupChoice>(GroupChoiceKernel.Run<TTeam>);
+        _scoresKernel = device.Load<TTable, ArrayView<float>, GroupChoice>(GroupScoresKernel.Run<TLanes, TTeam, TTable>);
+        _topKernel = device.Load<GroupChoice, int, ArrayView<ulong>, ArrayView<int>, ArrayView<int>, ArrayView<float>>(TopItemsKernel.Run);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace KernelPolicy.Kernels.Ilgpu;
 
@@ -35,11 +34,11 @@ internal sealed class SampledPass<TLanes, TTeam, TTable, TProposal, TRewards> : 
         long parts = (long)batchSize * _shape.Parts;
         _heads = new DeviceArray<float>(device, parts * SampledShape.HeadNumbers);
         _sums = new DeviceArray<float>(device, parts * teams * 2 * items.Stride);
-        _pass = device.Accelerator.LoadStreamKernel<TTable, ArrayView<float>, BatchView, SampledShape, TProposal, TRewards, ArrayView<float>, ArrayView<float>>(
+        _pass = device.Load<TTable, ArrayView<float>, BatchView, SampledShape, TProposal, TRewards, ArrayView<float>, ArrayView<float>>(
             SampledPassKernel.Run<TLanes, TTeam, TTable, TProposal, TRewards>);
-        _join = device.Accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, SampledShape, int, ArrayView<float>, BatchReport>(
+        _join = device.Load<ArrayView<float>, ArrayView<float>, SampledShape, int, ArrayView<float>, BatchReport>(
             SampledJoinKernel.Run<TLanes>);
-        _joinWithMean = device.Accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, SampledShape, int, ArrayView<float>, ArrayView<float>, BatchReport>(
+        _joinWithMean = device.Load<ArrayView<float>, ArrayView<float>, SampledShape, int, ArrayView<float>, ArrayView<float>, BatchReport>(
             SampledJoinKernel.RunWithMean<TLanes>);
     }
 
