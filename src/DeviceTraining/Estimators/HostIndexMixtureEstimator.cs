@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ILGPU;
-using ILGPU.Runtime;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 using KernelPolicy.Kernels.Ilgpu;

@@ -8,8 +8,8 @@ namespace KernelPolicy.Kernels.Ilgpu;
 /// </summary>
 /// <remarks>
 /// The K-th largest maximum is found by bisection of values, then of their bits, which rise as values do: a dozen counts over
-/// [groups] numbers until one happens to part exactly K, never more than 52. One group a query. Bound by memory (cache). Counts are
-/// whole numbers: the answer does not depend on the order of threads.
+/// [groups] numbers until one happens to part exactly K, never more than 52. One group of threads a query. Bound by memory
+/// (cache). Counts are whole numbers: the answer does not depend on the order of threads.
 /// </remarks>
 internal static class GroupChoiceKernel
 {

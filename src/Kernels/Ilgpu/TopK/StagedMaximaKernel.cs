@@ -3,8 +3,9 @@ using ILGPU;
 namespace KernelPolicy.Kernels.Ilgpu;
 
 /// <summary>
-/// What <see cref="GroupMaximaKernel"/> finds, for graphics processors and of every 32 items: rows are brought to shared memory sixteen columns at
-/// a time, side by side, and a thread keeps the scores of four items for sixteen queries in registers.
+/// What <see cref="GroupMaximaKernel"/> finds, for graphics processors and of every 32 items: rows are brought to shared
+/// memory sixteen columns at a time, side by side, and a thread keeps the scores of four items for sixteen queries in
+/// registers.
 /// </summary>
 /// <remarks>Per column a thread reads 4 numbers of shared memory and 16 that its whole warp reads, for 64 products. A group
 /// of threads takes a tile of the catalogue: as many items as twice its threads, at most 256.</remarks>
