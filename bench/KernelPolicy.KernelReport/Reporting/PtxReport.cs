@@ -34,7 +34,7 @@ internal sealed class PtxReport(IReadOnlyList<KernelFigures> figures, string ass
         string[] targets = [.. GpuArchitecture.All.Select(a => string.Join(", ", figures.Where(f => f.Architecture == a).Select(f => f.Ptx.Target).Distinct()))];
         text.AppendLine(
             CultureInfo.InvariantCulture,
-            $"ILGPU's PTX is for {string.Join(" / ", targets)}: it has no later target, and of its PTX the assembler, or a driver, makes programs for later devices.").AppendLine();
+            $"ILGPU's PTX names {string.Join(" / ", targets)} as its target; the assembler, as a driver would, makes of it a program for the device.").AppendLine();
         MarkdownTable table = new(
             "<kernel", "registers", "spilled bytes", "stack bytes", "shared bytes", "occupancy", "<bound by", "fma.rn.f32", "loads of global memory", "of 16 bytes");
         foreach (IGrouping<string, KernelFigures> kernel in figures.GroupBy(f => f.Kernel))

@@ -65,6 +65,15 @@ internal sealed record StepCosts(double P, int L, double S, double K, double B, 
         Contexts, Projection, GroupMaxima, GroupChoice, GroupScores, TopItems, MixtureHead, SampledPass(2 * Sector), SampledJoin, Notes, Ascent,
     ];
 
+    /// <summary>The same, were the choice of groups spread over all multiprocessors: what that kernel costs by having a group a
+    /// query.</summary>
+    public IReadOnlyList<KernelCost> MixtureSpread() =>
+        [.. Mixture().Select(cost => cost.Kernel == GroupChoice.Kernel ? cost with { Groups = Multiprocessors } : cost)];
+
+    /// <summary>The same where the top K costs nothing: what an index that is fast enough could make of it.</summary>
+    public IReadOnlyList<KernelCost> MixtureWithoutQuery() =>
+        [.. Mixture().Except([GroupMaxima, GroupChoice, GroupScores, TopItems])];
+
     /// <summary>A step with the exact gradient.</summary>
     public IReadOnlyList<KernelCost> Exact() => [Contexts, Projection, CataloguePass(keeps: false), CatalogueJoin, ExactGradient, Notes, Ascent];
 
