@@ -4,6 +4,7 @@ using KernelPolicy.KernelReport.Commands;
 RootCommand root = new("What the device kernels come to on NVIDIA devices, found without one.")
 {
     new PtxCommand(),
+    new RooflineCommand(),
 };
 ParseResult parsed = root.Parse(args);
 try

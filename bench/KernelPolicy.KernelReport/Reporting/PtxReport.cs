@@ -31,6 +31,10 @@ internal sealed class PtxReport(IReadOnlyList<KernelFigures> figures, string ass
             CultureInfo.InvariantCulture,
             $"Numbers a / b / c are of {string.Join(" / ", names)}; one number is of all three. Occupancy is that of groups of {KernelFigures.GroupThreads} threads, in warps");
         text.AppendLine("of the 64 that a multiprocessor holds. Loads and products are places in the program, not how often they run.").AppendLine();
+        string[] targets = [.. GpuArchitecture.All.Select(a => string.Join(", ", figures.Where(f => f.Architecture == a).Select(f => f.Ptx.Target).Distinct()))];
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"ILGPU's PTX names {string.Join(" / ", targets)} as its target; the assembler, as a driver would, makes of it a program for the device.").AppendLine();
         MarkdownTable table = new(
             "<kernel", "registers", "spilled bytes", "stack bytes", "shared bytes", "occupancy", "<bound by", "fma.rn.f32", "loads of global memory", "of 16 bytes");
         foreach (IGrouping<string, KernelFigures> kernel in figures.GroupBy(f => f.Kernel))

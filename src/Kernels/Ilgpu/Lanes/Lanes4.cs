@@ -13,6 +13,17 @@ internal struct Lanes4 : ILanes<Lanes4>
     /// <inheritdoc/>
     public static Lanes4 Zero => default;
 
+    /// <summary>Four given numbers.</summary>
+    public static Lanes4 Of(float a, float b, float c, float d)
+    {
+        Lanes4 result;
+        result._a = a;
+        result._b = b;
+        result._c = c;
+        result._d = d;
+        return result;
+    }
+
     /// <inheritdoc/>
     public static Lanes4 Splat(float value)
     {
@@ -37,15 +48,7 @@ internal struct Lanes4 : ILanes<Lanes4>
 
     /// <inheritdoc/>
     public static Lanes4 LoadRow<TTable>(TTable table, long offset)
-        where TTable : struct, ITable
-    {
-        Lanes4 result;
-        result._a = table.At(offset);
-        result._b = table.At(offset + 1);
-        result._c = table.At(offset + 2);
-        result._d = table.At(offset + 3);
-        return result;
-    }
+        where TTable : struct, ITable => table.Four(offset);
 
     /// <inheritdoc/>
     public static void Store(ArrayView<float> target, long offset, Lanes4 value)

@@ -11,6 +11,10 @@ internal interface ITable
 
     /// <summary>The number at row·stride + column.</summary>
     float At(long offset);
+
+    /// <summary>The four numbers from row·stride + column on, the column a multiple of four, in one read: rows start on
+    /// 64-byte boundaries.</summary>
+    Lanes4 Four(long offset);
 }
 
 /// <summary>A table in single precision.</summary>
@@ -23,6 +27,9 @@ internal readonly struct FloatTable(ArrayView<float> data, int stride) : ITable
 
     /// <inheritdoc/>
     public float At(long offset) => _data[offset];
+
+    /// <inheritdoc/>
+    public Lanes4 Four(long offset) => _data.Cast<Lanes4>()[offset >> 2];
 }
 
 /// <summary>
@@ -41,9 +48,15 @@ internal readonly struct HalfTable(ArrayView<ushort> data, int stride) : ITable
     public int Stride { get; } = stride;
 
     /// <inheritdoc/>
-    public float At(long offset)
+    public float At(long offset) => Widen(_data[offset]);
+
+    /// <inheritdoc/>
+    public Lanes4 Four(long offset)
     {
-        uint bits = _data[offset];
-        return Interop.IntAsFloat(((bits & 0x7FFFu) << 13) | ((bits & 0x8000u) << 16)) * Rebias;
+        ulong bits = _data.Cast<ulong>()[offset >> 2];
+        return Lanes4.Of(Widen((uint)bits), Widen((uint)(bits >> 16)), Widen((uint)(bits >> 32)), Widen((uint)(bits >> 48)));
     }
+
+    private static float Widen(uint bits) =>
+        Interop.IntAsFloat(((bits & 0x7FFFu) << 13) | ((bits & 0x8000u) << 16)) * Rebias;
 }
