@@ -98,27 +98,27 @@ internal sealed record StepCosts(double P, int L, double S, double K, double B, 
     // Rows of the tile once for up to 32 queries, columns padded; the best of sixteen is written.
     private KernelCost GroupMaxima => new("group maxima", Math.Ceiling(P / 256))
     {
-        TableBytes = Sets * Items, TableSize = Items, CacheBytes = Lanes * P / GroupMaximaKernel.GroupItems * Number,
+        TableBytes = Sets * Items, TableSize = Items, CacheBytes = Lanes * P / StagedMaximaKernel.GroupItems * Number,
         Operations = 2 * Lanes * P * Matrix.PaddedLength(L),
     };
 
     private KernelCost GroupChoice => new("group choice", B)
     {
-        CacheBytes = ChoicePasses * B * P / GroupMaximaKernel.GroupItems * Number,
-        Operations = 2 * ChoicePasses * B * P / GroupMaximaKernel.GroupItems,
+        CacheBytes = ChoicePasses * B * P / StagedMaximaKernel.GroupItems * Number,
+        Operations = 2 * ChoicePasses * B * P / StagedMaximaKernel.GroupItems,
     };
 
     private KernelCost GroupScores => new("group scores", B * Math.Ceiling(K / 8))
     {
-        TableBytes = B * K * GroupMaximaKernel.GroupItems * Row, TableSize = Items,
-        CacheBytes = B * K * GroupMaximaKernel.GroupItems * Number, Operations = 2 * B * K * GroupMaximaKernel.GroupItems * L,
+        TableBytes = B * K * StagedMaximaKernel.GroupItems * Row, TableSize = Items,
+        CacheBytes = B * K * StagedMaximaKernel.GroupItems * Number, Operations = 2 * B * K * StagedMaximaKernel.GroupItems * L,
     };
 
     // Each candidate compared with each: a few more than K; a warp reads the same number.
     private KernelCost TopItems => new("top items", B)
     {
-        CacheBytes = 3 * B * K * GroupMaximaKernel.GroupItems * Number, Operations = 3 * B * K * K,
-        NearSteps = Threads + (Math.Ceiling(K / Threads) * K / Unrolled), FarSteps = 2 * K * GroupMaximaKernel.GroupItems / Threads / Unrolled,
+        CacheBytes = 3 * B * K * StagedMaximaKernel.GroupItems * Number, Operations = 3 * B * K * K,
+        NearSteps = Threads + (Math.Ceiling(K / Threads) * K / Unrolled), FarSteps = 2 * K * StagedMaximaKernel.GroupItems / Threads / Unrolled,
     };
 
     // Two sums of K in double precision whose order is fixed, the second with a division and one thread at work.
