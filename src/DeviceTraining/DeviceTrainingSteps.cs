@@ -115,6 +115,9 @@ public sealed class DeviceTrainingSteps : ITrainingSteps
     /// <summary>How β is kept.</summary>
     public ItemPrecision Precision { get; }
 
+    /// <summary>Which way a step goes, and what of it is not launches alone: for people.</summary>
+    public IReadOnlyList<string> Remarks => [.. _estimator.Remarks];
+
     /// <inheritdoc/>
     public IMipsIndex? Index => _estimator.Index;
 

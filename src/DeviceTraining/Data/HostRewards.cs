@@ -9,6 +9,9 @@ namespace KernelPolicy.DeviceTraining;
 /// </summary>
 internal sealed class HostRewards : IDisposable
 {
+    /// <summary>What it costs, for people.</summary>
+    public const string Remark = "rewards are computed on the host: a step copies the draws there and their rewards back";
+
     private readonly IRewardSource _source;
     private readonly int _samples;
     private readonly DeviceArray<float> _rewards;

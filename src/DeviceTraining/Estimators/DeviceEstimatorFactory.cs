@@ -36,21 +36,11 @@ internal sealed class DeviceEstimatorFactory(EstimatorOptions options, Estimator
         ExactOptions => new DenseExactDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts),
         ReinforceOptions reinforce => new ReinforceDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, reinforce),
         UniformOptions uniform => new UniformDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, uniform),
-        MixtureOptions mixture => new MixtureDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, mixture, Source(mixture)),
+        MixtureOptions mixture when index is not null =>
+            new HostIndexMixtureEstimator<TLanes, TTeam, TTable>(device, items, parts, mixture, index, team),
+        MixtureOptions { TopK: > ItemScanFactory.MostK } mixture when parts.Catalogue > ItemScanFactory.MostK => throw new ArgumentException(
+            $"K is {mixture.TopK}; a device scans for a top K of 1 to {ItemScanFactory.MostK}, an index on the host for more."),
+        MixtureOptions mixture => new MixtureDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, mixture),
         _ => throw new ArgumentException($"There is no estimator for {options.GetType().Name} on a device."),
     };
-
-    private ITopKSource Source(MixtureOptions mixture)
-    {
-        int k = Math.Min(mixture.TopK, parts.Catalogue);
-        if (index is not null)
-            return new HostIndexSource(index, parts.BatchSize, k, team);
-        if (k > ItemScanFactory.MostK)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(mixture), mixture.TopK, $"A device scans for a top K of 1 to {ItemScanFactory.MostK}; an index on the host finds more.");
-        }
-
-        return new DeviceScanSource(parts.Items.Build(new ItemScanFactory(parts.Catalogue, parts.Dimension, parts.BatchSize, k)), k);
-    }
 }

@@ -55,6 +55,8 @@ internal sealed class DenseExactDeviceEstimator<TLanes, TTeam, TTable> : IDevice
     private readonly HostRewards _rewards;
     private readonly SampledPass<TLanes, TTeam, TTable, WholeCatalogue, GivenRewards> _pass;
 
+    public IEnumerable<string> Remarks => ["rewards are computed on the host: a step copies those of every item to the device"];
+
     public DenseExactDeviceEstimator(ComputeDevice device, TTable items, EstimatorParts parts)
     {
         _rewards = new HostRewards(device, parts.Rewards, parts.BatchSize, parts.Catalogue);

@@ -24,6 +24,9 @@ internal interface IDeviceEstimator : IDisposable
     /// <summary>Seconds in which the index was asked, over all batches so far.</summary>
     double QuerySeconds => double.NaN;
 
+    /// <summary>What of a step is not launches alone, or which way it goes: for people.</summary>
+    IEnumerable<string> Remarks => [];
+
     /// <summary>Launches what writes g [B, L] and the report of the batch.</summary>
     void Estimate(DeviceBatch batch, ArrayView<float> gradients, BatchReport report);
 }

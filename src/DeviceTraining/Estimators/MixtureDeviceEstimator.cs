@@ -1,81 +1,61 @@
 using System.Globalization;
-using ILGPU;
-using ILGPU.Runtime;
-using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 using KernelPolicy.Kernels.Ilgpu;
 using KernelPolicy.Policy;
 
 namespace KernelPolicy.DeviceTraining;
 
-/// <summary>The paper's estimator on a device: the top K by <see cref="ITopKSource"/>, then draws from the mixture.</summary>
+/// <summary>The paper's estimator on a device that scores every item for the top K, then draws from the mixture.</summary>
 internal sealed class MixtureDeviceEstimator<TLanes, TTeam, TTable> : SampledDeviceEstimator<TLanes, TTeam, TTable, MixtureDraws>
     where TLanes : unmanaged, ILanes<TLanes>
     where TTeam : struct, ITeam
     where TTable : struct, ITable
 {
     private readonly MixtureOptions _options;
-    private readonly ITopKSource _source;
-    private readonly int _catalogue;
-    private readonly DeviceTopK _top;
-    private readonly DeviceArray<double> _cumulative;
-    private readonly DeviceArray<float> _logWeights;
-    private readonly DeviceArray<int> _hash;
-    private readonly MixtureHeads _heads;
+    private readonly IItemScan _scan;
+    private readonly MixtureHeadStore _store;
     private readonly MixtureDraws _draws;
-    private readonly Action<KernelConfig, MixtureHeads, double, int> _headKernel;
 
-    public MixtureDeviceEstimator(
-        ComputeDevice device, TTable items, EstimatorParts parts, MixtureOptions options, ITopKSource source)
+    public MixtureDeviceEstimator(ComputeDevice device, TTable items, EstimatorParts parts, MixtureOptions options)
         : base(device, items, parts, options.Samples)
     {
-        (_options, _source, _catalogue) = (options, source, parts.Catalogue);
-        int k = source.K, slots = MixtureHeads.SlotsFor(k);
-        _top = new DeviceTopK(device, parts.BatchSize, k);
-        _cumulative = new DeviceArray<double>(device, (long)parts.BatchSize * k);
-        _logWeights = new DeviceArray<float>(device, (long)parts.BatchSize * k);
-        _hash = new DeviceArray<int>(device, (long)parts.BatchSize * slots);
-        _heads = new MixtureHeads(k, slots)
-        {
-            Found = _top.Found,
-            Items = _top.Items,
-            Scores = _top.Scores,
-            Cumulative = _cumulative.View,
-            LogWeights = _logWeights.View,
-            Hash = _hash.View,
-        };
-        int uniform = options.Sampler == MixtureSampler.Stratified ? (int)Math.Floor(options.Epsilon * options.Samples) : -1;
-        _draws = new MixtureDraws(_heads, parts.Catalogue, options.Epsilon, uniform);
-        _headKernel = device.Accelerator.LoadStreamKernel<MixtureHeads, double, int>(MixtureHeadKernel.Run);
+        _options = options;
+        int k = Math.Min(options.TopK, parts.Catalogue);
+        _scan = parts.Items.Build(new ItemScanFactory(parts.Catalogue, parts.Dimension, parts.BatchSize, k));
+        _store = new MixtureHeadStore(device, parts.BatchSize, k, options.Epsilon, parts.Catalogue);
+        _draws = new MixtureDraws(_store.Heads, parts.Catalogue, options.Epsilon, MixtureText.UniformDraws(options));
     }
 
     public override string Name => "mixture";
 
-    public override string Description => string.Create(
-        CultureInfo.InvariantCulture,
-        $"mixture/S={_options.Samples}/K={_options.TopK}/epsilon={_options.Epsilon}/{_options.Sampler}/{_source.Description}");
+    public override string Description => MixtureText.Describe(_options, "device scan");
 
-    public override IMipsIndex? Index => _source.Index;
-
-    public override int RetrievedItems => _source.Index is null ? 0 : _source.K;
-
-    public override double QuerySeconds => _source.Seconds;
+    public override IEnumerable<string> Remarks => [.. base.Remarks, $"the device scores every item for the top {_store.Top.K}"];
 
     public override void Dispose()
     {
         base.Dispose();
-        _source.Dispose();
-        _top.Dispose();
-        _cumulative.Dispose();
-        _logWeights.Dispose();
-        _hash.Dispose();
+        _scan.Dispose();
+        _store.Dispose();
     }
 
     protected override MixtureDraws Prepare(DeviceBatch batch)
     {
-        _source.Find(batch, _top);
-        Device.CountLaunch("mixture head");
-        _headKernel(new KernelConfig(batch.View.Count, Device.Style.GroupSize), _heads, _options.Epsilon, _catalogue);
+        _scan.Run(batch.Projected.View, batch.Panels, batch.View.Count, _store.Top);
+        _store.Prepare(batch.View.Count);
         return _draws;
     }
+}
+
+/// <summary>What both mixtures share.</summary>
+internal static class MixtureText
+{
+    /// <summary>⌊εS⌋, the uniform draws of the stratified sampler; −1 for the iid sampler.</summary>
+    public static int UniformDraws(MixtureOptions options) =>
+        options.Sampler == MixtureSampler.Stratified ? (int)Math.Floor(options.Epsilon * options.Samples) : -1;
+
+    /// <summary>The method with all its parameters.</summary>
+    public static string Describe(MixtureOptions options, string source) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"mixture/S={options.Samples}/K={options.TopK}/epsilon={options.Epsilon}/{options.Sampler}/{source}");
 }

@@ -51,6 +51,8 @@ internal sealed class ReinforceDeviceEstimator<TLanes, TTeam, TTable> : IDeviceE
 
     public string Description => $"{Name}/S={_options.Samples}";
 
+    public IEnumerable<string> Remarks => _hostRewards is null ? [] : [HostRewards.Remark];
+
     public void Estimate(DeviceBatch batch, ArrayView<float> gradients, BatchReport report)
     {
         int count = batch.View.Count, threads = _device.Style.GroupSize;

@@ -50,6 +50,8 @@ internal abstract class SampledDeviceEstimator<TLanes, TTeam, TTable, TProposal>
 
     public virtual double QuerySeconds => double.NaN;
 
+    public virtual IEnumerable<string> Remarks => _hostRewards is null ? [] : [HostRewards.Remark];
+
     protected ComputeDevice Device { get; }
 
     protected TTable Items { get; }

@@ -53,7 +53,7 @@ internal static class BatchNotesKernel
             faults[0] = 0;
         Group.Barrier();
         int fault = 0;
-        for (int i = Group.IdxX; i < batch.Count * stride; i += Group.DimX)
+        for (long i = Group.IdxX; i < (long)batch.Count * stride; i += Group.DimX)
             fault |= DeviceMath.IsFinite(gradients[i]) ? 0 : 1;
         if (fault != 0)
             faults[0] = 1;

@@ -12,37 +12,52 @@ namespace KernelPolicy.Kernels.Ilgpu;
 /// <param name="uniform">⌊εS⌋, the uniform draws of the stratified sampler; −1 for the iid sampler.</param>
 internal readonly struct MixtureDraws(MixtureHeads heads, int catalogue, double epsilon, int uniform) : IProposal
 {
-    private readonly MixtureHeads _heads = heads;
     private readonly int _catalogue = catalogue;
     private readonly double _epsilon = epsilon;
     private readonly int _uniform = uniform;
+
+    /// <summary>α_K of the batch.</summary>
+    public MixtureHeads Heads { get; } = heads;
 
     /// <inheritdoc/>
     /// <remarks>The constant of the weights is ln(ε/P), so that a draw outside α_K has −ln q = 0.</remarks>
     public void Draw(BatchView batch, int position, int first, int count, ArrayView<int> items, ArrayView<float> logWeights)
     {
-        int context = batch.Context(position);
-        long head = (long)position * _heads.Capacity;
         for (int s = Group.IdxX; s < count; s += Group.DimX)
         {
-            (ulong part, ulong bits) = DeviceDraws.Pair(batch.Seed, batch.Step, context, first + s);
-            bool isUniform = _uniform >= 0 ? first + s < _uniform : DeviceDraws.Unit(part) < _epsilon;
+            (ulong part, ulong bits) = DeviceDraws.Pair(batch.Seed, batch.Step, batch.Context(position), first + s);
             int item = DeviceDraws.Below(bits, _catalogue);
-            int place = isUniform ? _heads.Find(position, item) : Inverse(position, DeviceDraws.Unit(bits));
-            items[s] = place < 0 ? item : ~_heads.Items[head + place];
-            logWeights[s] = place < 0 ? 0 : _heads.LogWeights[head + place];
+            int place = IsUniform(first + s, part) ? Heads.Find(position, item) : Inverse(position, DeviceDraws.Unit(bits));
+            items[s] = place < 0 ? item : ~Heads.Item(position, place);
+            logWeights[s] = place < 0 ? 0 : Heads.LogWeight(position, place);
         }
     }
+
+    /// <summary>The item of a draw that is uniform; −1 where it is from κ. Needs no head.</summary>
+    public int DrawUniform(BatchView batch, int position, int draw)
+    {
+        (ulong part, ulong bits) = DeviceDraws.Pair(batch.Seed, batch.Step, batch.Context(position), draw);
+        return IsUniform(draw, part) ? DeviceDraws.Below(bits, _catalogue) : -1;
+    }
+
+    /// <summary>The position in α_K of a draw from κ.</summary>
+    public int DrawHead(BatchView batch, int position, int draw)
+    {
+        (_, ulong bits) = DeviceDraws.Pair(batch.Seed, batch.Step, batch.Context(position), draw);
+        return Inverse(position, DeviceDraws.Unit(bits));
+    }
+
+    private bool IsUniform(int draw, ulong part) => _uniform >= 0 ? draw < _uniform : DeviceDraws.Unit(part) < _epsilon;
 
     // The first position whose cumulative κ exceeds the number.
     private int Inverse(int position, double unit)
     {
-        long head = (long)position * _heads.Capacity;
-        int low = 0, high = Math.Max(0, _heads.Found[position] - 1);
+        long head = (long)position * Heads.Capacity;
+        int low = 0, high = Math.Max(0, Heads.Found[position] - 1);
         while (low < high)
         {
             int middle = (low + high) >> 1;
-            if (_heads.Cumulative[head + middle] > unit)
+            if (Heads.Cumulative[head + middle] > unit)
                 high = middle;
             else
                 low = middle + 1;

@@ -36,7 +36,7 @@ internal readonly struct MixtureHeads(int capacity, int slots)
     /// <summary>Positions by item, −1 where a slot is empty [B, slots].</summary>
     public ArrayView<int> Hash { get; init; }
 
-    /// <summary>Whether so many slots do for K items.</summary>
+    /// <summary>Slots for K items: no more than a quarter of them are taken.</summary>
     public static int SlotsFor(int capacity)
     {
         int slots = 16;
@@ -44,6 +44,12 @@ internal readonly struct MixtureHeads(int capacity, int slots)
             slots *= 2;
         return slots;
     }
+
+    /// <summary>The item at a position of the head of a context.</summary>
+    public int Item(int context, int position) => Items[((long)context * Capacity) + position];
+
+    /// <summary>Its log-weight.</summary>
+    public float LogWeight(int context, int position) => LogWeights[((long)context * Capacity) + position];
 
     /// <summary>The position of an item in the head of a context, or −1.</summary>
     public int Find(int context, int item)

@@ -13,7 +13,7 @@ internal sealed class CataloguePass<TLanes, TTable, TKeeping> : IDisposable
 {
     // Processors read a block again from their first cache; graphics processors keep all threads busy with it.
     private const int ProcessorBlockItems = 96;
-    private const int FewestPieceBlocks = 4;
+    private const int FewestProcessorBlocks = 4;
 
     private readonly ComputeDevice _device;
     private readonly TTable _table;
@@ -34,10 +34,11 @@ internal sealed class CataloguePass<TLanes, TTable, TKeeping> : IDisposable
     public CataloguePass(ComputeDevice device, TTable table, int items, int dimension, int batchSize)
     {
         (_device, _table, _items, _dimension) = (device, table, items, dimension);
-        _blockItems = TLanes.Count < Lanes16.Count ? CatalogueShape.MostBlockItems : ProcessorBlockItems;
+        bool isProcessor = TLanes.Count == Lanes16.Count;
+        _blockItems = isProcessor ? ProcessorBlockItems : CatalogueShape.MostBlockItems;
         long blocks = (items + (long)_blockItems - 1) / _blockItems;
-        int pieces = device.Style.Groups * (TLanes.Count < Lanes16.Count ? 1 : 8);
-        _pieceBlocks = (int)Math.Max(Math.Min(FewestPieceBlocks, blocks), (blocks + pieces - 1) / pieces);
+        int pieces = device.Style.Groups * (isProcessor ? 8 : 1);
+        _pieceBlocks = (int)Math.Max(isProcessor ? Math.Min(FewestProcessorBlocks, blocks) : 1, (blocks + pieces - 1) / pieces);
         CatalogueShape shape = Shape(batchSize);
         _sums = new DeviceArray<float>(device, (long)shape.Pieces * shape.Sets * shape.SumNumbers);
         _logPartition = new DeviceArray<double>(device, batchSize);
@@ -47,7 +48,9 @@ internal sealed class CataloguePass<TLanes, TTable, TKeeping> : IDisposable
         _maxima = new DeviceArray<float>(device, keptBlocks);
         _blockSums = new DeviceArray<float>(device, keptBlocks);
         _pass = device.Accelerator.LoadStreamKernel<TTable, ArrayView<float>, CatalogueShape, ArrayView<float>, KeptWeights>(
-            CataloguePassKernel.Run<TLanes, TTable, TKeeping>);
+            isProcessor
+                ? CataloguePassKernel.Run<TLanes, EightItems, TTable, TKeeping>
+                : CataloguePassKernel.Run<TLanes, FourItems, TTable, TKeeping>);
         _join = device.Accelerator.LoadStreamKernel<ArrayView<float>, CatalogueShape, int, ArrayView<double>, ArrayView<float>>(
             CatalogueJoinKernel.Run);
     }

@@ -13,10 +13,13 @@ namespace KernelPolicy.Kernels.Ilgpu;
 /// </remarks>
 internal static class CataloguePassKernel
 {
+    private const int ColumnsAtOnce = 4;
+
     /// <summary>Groups: pieces.</summary>
-    public static void Run<TLanes, TTable, TKeeping>(
+    public static void Run<TLanes, TTile, TTable, TKeeping>(
         TTable table, ArrayView<float> panels, CatalogueShape shape, ArrayView<float> sums, KeptWeights kept)
         where TLanes : unmanaged, ILanes<TLanes>
+        where TTile : struct, IItemTile
         where TTable : struct, ITable
         where TKeeping : struct, IWeightKeeping
     {
@@ -34,7 +37,7 @@ internal static class CataloguePassKernel
             for (int set = 0; set < shape.Sets; set++)
             {
                 long place = shape.Place(Grid.IdxX, set);
-                Score(table, panels, shape, first, count, set, scores);
+                Score<TTile, TTable>(table, panels, shape, first, count, set, scores);
                 Group.Barrier();
                 RaiseMaximum<TLanes>(scores, scales, sums, place, count);
                 MemoryFence.DeviceLevel();
@@ -57,17 +60,19 @@ internal static class CataloguePassKernel
             sums[place + i] = i < CatalogueShape.Width ? float.NegativeInfinity : 0;
     }
 
-    private static void Score<TTable>(
+    private static void Score<TTile, TTable>(
         TTable table, ArrayView<float> panels, CatalogueShape shape, int first, int count, int set, ArrayView<float> scores)
+        where TTile : struct, IItemTile
         where TTable : struct, ITable
     {
         int panelCount = Math.Min(2, Panels.Count(shape.Queries) - (2 * set));
-        int tiles = (count + ItemTile.Items - 1) / ItemTile.Items;
+        int tiles = (count + TTile.Items - 1) / TTile.Items;
         for (int task = Group.IdxX; task < tiles * panelCount; task += Group.DimX)
         {
-            int item = task / panelCount * ItemTile.Items, panel = task % panelCount;
-            ItemTile tile = ItemTile.Score(table, shape.Items, shape.Dimension, first + item, panels, (2 * set) + panel);
-            tile.Store(scores, (item * CatalogueShape.Width) + (panel * Panels.Width), CatalogueShape.Width);
+            int item = task / panelCount * TTile.Items, panel = task % panelCount;
+            TTile.Score(
+                table, shape.Items, shape.Dimension, first + item, panels, (2 * set) + panel, scores,
+                (item * CatalogueShape.Width) + (panel * Panels.Width), CatalogueShape.Width);
         }
     }
 
@@ -134,10 +139,10 @@ internal static class CataloguePassKernel
         where TTable : struct, ITable
     {
         // Four columns for sixteen queries a thread; rows are padded, so that there are always four.
-        int columns = (shape.Dimension + ItemTile.Items - 1) / ItemTile.Items;
+        int columns = (shape.Dimension + ColumnsAtOnce - 1) / ColumnsAtOnce;
         for (int task = Group.IdxX; task < columns * 2; task += Group.DimX)
         {
-            int column = task / 2 * ItemTile.Items, lane = task % 2 * Panels.Width;
+            int column = task / 2 * ColumnsAtOnce, lane = task % 2 * Panels.Width;
             long row = ((long)first * table.Stride) + column;
             Lanes16 sum0 = Lanes16.Zero, sum1 = Lanes16.Zero, sum2 = Lanes16.Zero, sum3 = Lanes16.Zero;
             for (int i = 0; i < count; i++)

@@ -5,7 +5,7 @@ namespace KernelPolicy.Kernels.Ilgpu;
 /// <summary>How <see cref="CataloguePassKernel"/> divides the catalogue.</summary>
 /// <param name="items">P.</param>
 /// <param name="dimension">L.</param>
-/// <param name="blockItems">Items of a block: a multiple of 4, at most <see cref="MostBlockItems"/>.</param>
+/// <param name="blockItems">Items of a block: a multiple of 8, at most <see cref="MostBlockItems"/>.</param>
 /// <param name="pieceBlocks">Blocks that a group takes.</param>
 /// <param name="queries">B.</param>
 internal readonly struct CatalogueShape(int items, int dimension, int blockItems, int pieceBlocks, int queries)

@@ -2,54 +2,101 @@ using ILGPU;
 
 namespace KernelPolicy.Kernels.Ilgpu;
 
-/// <summary>Scores of four neighbouring items for a panel of sixteen queries, in the registers of one thread: 64 products
-/// for 20 numbers read.</summary>
-internal struct ItemTile
+/// <summary>Scores of a few neighbouring items for a panel of sixteen queries, in the registers of one thread: many products
+/// for few numbers read.</summary>
+internal interface IItemTile
 {
     /// <summary>Items of a tile.</summary>
-    public const int Items = 4;
+    static abstract int Items { get; }
 
-    private Lanes16 _first, _second, _third, _fourth;
-
-    /// <summary>Scores items from <paramref name="item"/> on; beyond the last, the last again.</summary>
+    /// <summary>Scores items from <paramref name="item"/> on, beyond the last the last again, and writes an item a row.</summary>
     /// <param name="table">β [P, L].</param>
     /// <param name="items">P.</param>
     /// <param name="dimension">L.</param>
     /// <param name="item">The first item.</param>
     /// <param name="panels">H in panels.</param>
     /// <param name="panel">Which panel.</param>
-    public static ItemTile Score<TTable>(TTable table, int items, int dimension, long item, ArrayView<float> panels, int panel)
+    /// <param name="target">Receives the scores.</param>
+    /// <param name="offset">Where the first goes.</param>
+    /// <param name="stride">From one row to the next.</param>
+    static abstract void Score<TTable>(
+        TTable table, int items, int dimension, long item, ArrayView<float> panels, int panel, ArrayView<float> target, int offset, int stride)
+        where TTable : struct, ITable;
+}
+
+/// <summary>Four items: 64 sums, what a thread of a graphics processor has registers for.</summary>
+internal readonly struct FourItems : IItemTile
+{
+    /// <inheritdoc/>
+    public static int Items => 4;
+
+    /// <inheritdoc/>
+    public static void Score<TTable>(
+        TTable table, int items, int dimension, long item, ArrayView<float> panels, int panel, ArrayView<float> target, int offset, int stride)
         where TTable : struct, ITable
     {
-        int stride = table.Stride;
         long last = items - 1L;
-        long row0 = Math.Min(item, last) * stride, row1 = Math.Min(item + 1, last) * stride;
-        long row2 = Math.Min(item + 2, last) * stride, row3 = Math.Min(item + 3, last) * stride;
-        long query = Panels.Offset(panel * Panels.Width, 0, stride);
-        ItemTile tile;
-        tile._first = tile._second = tile._third = tile._fourth = Lanes16.Zero;
+        long row0 = Math.Min(item, last) * table.Stride, row1 = Math.Min(item + 1, last) * table.Stride;
+        long row2 = Math.Min(item + 2, last) * table.Stride, row3 = Math.Min(item + 3, last) * table.Stride;
+        long query = Panels.Offset(panel * Panels.Width, 0, table.Stride);
+        Lanes16 sum0 = Lanes16.Zero, sum1 = Lanes16.Zero, sum2 = Lanes16.Zero, sum3 = Lanes16.Zero;
         for (int l = 0; l < dimension; l++)
         {
             Lanes16 h = Lanes16.Load(panels, query);
             query += Panels.Width;
-            tile._first = Lanes16.MultiplyAdd(table.At(row0 + l), h, tile._first);
-            tile._second = Lanes16.MultiplyAdd(table.At(row1 + l), h, tile._second);
-            tile._third = Lanes16.MultiplyAdd(table.At(row2 + l), h, tile._third);
-            tile._fourth = Lanes16.MultiplyAdd(table.At(row3 + l), h, tile._fourth);
+            sum0 = Lanes16.MultiplyAdd(table.At(row0 + l), h, sum0);
+            sum1 = Lanes16.MultiplyAdd(table.At(row1 + l), h, sum1);
+            sum2 = Lanes16.MultiplyAdd(table.At(row2 + l), h, sum2);
+            sum3 = Lanes16.MultiplyAdd(table.At(row3 + l), h, sum3);
         }
 
-        return tile;
+        Lanes16.Store(target, offset, sum0);
+        Lanes16.Store(target, offset + stride, sum1);
+        Lanes16.Store(target, offset + (2 * stride), sum2);
+        Lanes16.Store(target, offset + (3 * stride), sum3);
     }
+}
 
-    /// <summary>The largest score of each query.</summary>
-    public readonly Lanes16 Maximum() => Lanes16.Max(Lanes16.Max(_first, _second), Lanes16.Max(_third, _fourth));
+/// <summary>Eight items: 128 sums, eight to sixteen vectors of a processor, enough to hide how long each product takes.</summary>
+internal readonly struct EightItems : IItemTile
+{
+    /// <inheritdoc/>
+    public static int Items => 8;
 
-    /// <summary>Writes the scores, an item a row.</summary>
-    public readonly void Store(ArrayView<float> target, long offset, int stride)
+    /// <inheritdoc/>
+    public static void Score<TTable>(
+        TTable table, int items, int dimension, long item, ArrayView<float> panels, int panel, ArrayView<float> target, int offset, int stride)
+        where TTable : struct, ITable
     {
-        Lanes16.Store(target, offset, _first);
-        Lanes16.Store(target, offset + stride, _second);
-        Lanes16.Store(target, offset + (2 * stride), _third);
-        Lanes16.Store(target, offset + (3 * stride), _fourth);
+        long last = items - 1L;
+        long row0 = Math.Min(item, last) * table.Stride, row1 = Math.Min(item + 1, last) * table.Stride;
+        long row2 = Math.Min(item + 2, last) * table.Stride, row3 = Math.Min(item + 3, last) * table.Stride;
+        long row4 = Math.Min(item + 4, last) * table.Stride, row5 = Math.Min(item + 5, last) * table.Stride;
+        long row6 = Math.Min(item + 6, last) * table.Stride, row7 = Math.Min(item + 7, last) * table.Stride;
+        long query = Panels.Offset(panel * Panels.Width, 0, table.Stride);
+        Lanes16 sum0 = Lanes16.Zero, sum1 = Lanes16.Zero, sum2 = Lanes16.Zero, sum3 = Lanes16.Zero;
+        Lanes16 sum4 = Lanes16.Zero, sum5 = Lanes16.Zero, sum6 = Lanes16.Zero, sum7 = Lanes16.Zero;
+        for (int l = 0; l < dimension; l++)
+        {
+            Lanes16 h = Lanes16.Load(panels, query);
+            query += Panels.Width;
+            sum0 = Lanes16.MultiplyAdd(table.At(row0 + l), h, sum0);
+            sum1 = Lanes16.MultiplyAdd(table.At(row1 + l), h, sum1);
+            sum2 = Lanes16.MultiplyAdd(table.At(row2 + l), h, sum2);
+            sum3 = Lanes16.MultiplyAdd(table.At(row3 + l), h, sum3);
+            sum4 = Lanes16.MultiplyAdd(table.At(row4 + l), h, sum4);
+            sum5 = Lanes16.MultiplyAdd(table.At(row5 + l), h, sum5);
+            sum6 = Lanes16.MultiplyAdd(table.At(row6 + l), h, sum6);
+            sum7 = Lanes16.MultiplyAdd(table.At(row7 + l), h, sum7);
+        }
+
+        Lanes16.Store(target, offset, sum0);
+        Lanes16.Store(target, offset + stride, sum1);
+        Lanes16.Store(target, offset + (2 * stride), sum2);
+        Lanes16.Store(target, offset + (3 * stride), sum3);
+        Lanes16.Store(target, offset + (4 * stride), sum4);
+        Lanes16.Store(target, offset + (5 * stride), sum5);
+        Lanes16.Store(target, offset + (6 * stride), sum6);
+        Lanes16.Store(target, offset + (7 * stride), sum7);
     }
 }

@@ -5,7 +5,8 @@ namespace KernelPolicy.Kernels.Ilgpu;
 /// <summary>The groups of items that hold the top K of each query.</summary>
 /// <param name="capacity">The most groups a query: K, or all there are.</param>
 /// <param name="items">P.</param>
-internal readonly struct GroupChoice(int capacity, int items)
+/// <param name="groupItems">Items of a group.</param>
+internal readonly struct GroupChoice(int capacity, int items, int groupItems)
 {
     /// <summary>Groups of a query: the number is the same for all.</summary>
     public int Capacity { get; } = capacity;
@@ -13,12 +14,15 @@ internal readonly struct GroupChoice(int capacity, int items)
     /// <summary>P.</summary>
     public int Items { get; } = items;
 
+    /// <summary>Items of a group.</summary>
+    public int GroupItems { get; } = groupItems;
+
     /// <summary>The groups, rising [B, capacity].</summary>
     public ArrayView<int> Groups { get; init; }
 
     /// <summary>How many were found [B]: fewer where scores are no numbers.</summary>
     public ArrayView<int> Found { get; init; }
 
-    /// <summary>Scores of their items [B, capacity, 16]; −∞ after the last item.</summary>
+    /// <summary>Scores of their items [B, capacity, group items]; −∞ after the last item.</summary>
     public ArrayView<float> Scores { get; init; }
 }

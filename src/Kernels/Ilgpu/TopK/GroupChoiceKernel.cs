@@ -7,14 +7,15 @@ namespace KernelPolicy.Kernels.Ilgpu;
 /// smaller items. They hold the top K, for every item outside them is beaten by K others: by the best of each chosen group.
 /// </summary>
 /// <remarks>
-/// The K-th largest maximum is found by bisection on the bits of floats, which rise as their values do: at most 32 counts
-/// over [P/16] numbers, fewer where one happens to part exactly K. One group a query. Bound by memory (cache). Counts are
+/// The K-th largest maximum is found by bisection of values, then of their bits, which rise as values do: a dozen counts over
+/// [groups] numbers until one happens to part exactly K, never more than 52. One group a query. Bound by memory (cache). Counts are
 /// whole numbers: the answer does not depend on the order of threads.
 /// </remarks>
 internal static class GroupChoiceKernel
 {
     private const uint KeyOfLowest = 0x007FFFFF;
     private const uint KeyAboveHighest = 0xFF800001;
+    private const int RoundsByValue = 20;
 
     /// <summary>Groups of threads: one a query.</summary>
     public static void Run<TTeam>(ArrayView<float> maxima, int groups, GroupChoice choice)
@@ -62,10 +63,38 @@ internal static class GroupChoiceKernel
     private static float Threshold<TTeam>(ArrayView<float> row, int groups, int capacity)
         where TTeam : struct, ITeam
     {
-        uint low = KeyOfLowest, high = KeyAboveHighest;
-        while (high - low > 1)
+        ArrayView<uint> range = SharedMemory.Allocate<uint>(2);
+        uint low = KeyAboveHighest, high = KeyOfLowest;
+        for (int i = Group.IdxX; i < groups; i += Group.DimX)
+        {
+            // Keys rise as values do, but values are compared: that can be done for many at once.
+            low = Math.Min(low, KeyOf(row[i]));
+            high = Math.Max(high, KeyOf(row[i]));
+        }
+
+        if (Group.IdxX == 0)
+        {
+            range[0] = KeyAboveHighest;
+            range[1] = KeyOfLowest;
+        }
+
+        Group.Barrier();
+        Atomic.Min(ref range[0], low);
+        Atomic.Max(ref range[1], high);
+        Group.Barrier();
+        low = Math.Max(KeyOfLowest, Math.Min(range[0], range[1]));
+        high = Math.Min(KeyAboveHighest, Math.Max(low, range[1]) + 1);
+
+        // Halving values finds the crowd sooner than halving their bits, but may never part two neighbours.
+        for (int round = 0; high - low > 1; round++)
         {
             uint middle = low + ((high - low) >> 1);
+            if (round < RoundsByValue)
+            {
+                uint byValue = KeyOf((ValueOf(low) * 0.5f) + (ValueOf(high) * 0.5f));
+                middle = byValue > low && byValue < high ? byValue : middle;
+            }
+
             float value = ValueOf(middle);
             int reached = 0;
             for (int i = Group.IdxX; i < groups; i += Group.DimX)
@@ -82,7 +111,13 @@ internal static class GroupChoiceKernel
         return ValueOf(low);
     }
 
-    // The inverse of the order in ScoredItem.Key.
+    // The order of ScoredItem.Key, and back.
+    private static uint KeyOf(float value)
+    {
+        uint bits = Interop.FloatAsInt(value);
+        return (bits & 0x80000000u) != 0 ? ~bits : bits | 0x80000000u;
+    }
+
     private static float ValueOf(uint key) =>
         Interop.IntAsFloat((key & 0x80000000u) != 0 ? key ^ 0x80000000u : ~key);
 }

@@ -3,8 +3,8 @@ using ILGPU;
 namespace KernelPolicy.Kernels.Ilgpu;
 
 /// <summary>
-/// The first pass of the exact top K: the largest score h·β_a of every sixteen neighbouring items, for a batch of queries.
-/// β [P, L], H [B, L] → [B, P/16]; [B, P] is not stored.
+/// The first pass of the exact top K: the largest score h·β_a of every eight neighbouring items, for a batch of queries.
+/// β [P, L], H [B, L] → [B, P/8]; [B, P] is not stored.
 /// </summary>
 /// <remarks>
 /// Bound by arithmetic, 2·B·P·L operations. The K groups with the largest of these maxima hold the top K: see
@@ -14,10 +14,10 @@ namespace KernelPolicy.Kernels.Ilgpu;
 internal static class GroupMaximaKernel
 {
     /// <summary>Items of a group.</summary>
-    public const int GroupItems = 16;
+    public const int GroupItems = 8;
 
     // So many rows stay in a first cache while the panels go by.
-    private const int PartGroups = 8;
+    private const int PartGroups = 16;
 
     /// <summary>Groups of the catalogue.</summary>
     public static int Count(int items) => (items + GroupItems - 1) / GroupItems;
@@ -27,7 +27,7 @@ internal static class GroupMaximaKernel
         TTable table, int items, int dimension, ArrayView<float> panels, int queries, ArrayView<float> maxima)
         where TTable : struct, ITable
     {
-        // What a thread finds goes side by side into shared memory, and from there a query a row.
+        ArrayView<float> scores = SharedMemory.Allocate<float>(PartGroups * GroupItems * Panels.Width);
         ArrayView<float> bests = SharedMemory.Allocate<float>(PartGroups * Panels.Width);
         int panelCount = Panels.Count(queries), groups = Count(items);
         int share = (groups + Grid.DimX - 1) / Grid.DimX;
@@ -38,8 +38,17 @@ internal static class GroupMaximaKernel
             for (int panel = 0; panel < panelCount; panel++)
             {
                 for (int i = Group.IdxX; i < count; i += Group.DimX)
-                    Lanes16.Store(bests, i * Panels.Width, Best(table, items, dimension, first + i, panels, panel));
+                {
+                    EightItems.Score(
+                        table, items, dimension, (first + (long)i) * GroupItems, panels, panel, scores, i * GroupItems * Panels.Width, Panels.Width);
+                }
+
                 Group.Barrier();
+                for (int i = Group.IdxX; i < count; i += Group.DimX)
+                    Lanes16.Store(bests, i * Panels.Width, Best(scores, i * GroupItems * Panels.Width));
+                Group.Barrier();
+
+                // A query a row: what is chosen among are the maxima of one query.
                 for (int task = Group.IdxX; task < count * Panels.Width; task += Group.DimX)
                 {
                     int query = task / count, i = task % count;
@@ -51,13 +60,11 @@ internal static class GroupMaximaKernel
         }
     }
 
-    private static Lanes16 Best<TTable>(TTable table, int items, int dimension, int group, ArrayView<float> panels, int panel)
-        where TTable : struct, ITable
+    private static Lanes16 Best(ArrayView<float> scores, int offset)
     {
-        long item = (long)group * GroupItems;
-        Lanes16 maximum = ItemTile.Score(table, items, dimension, item, panels, panel).Maximum();
-        for (int offset = ItemTile.Items; offset < GroupItems; offset += ItemTile.Items)
-            maximum = Lanes16.Max(maximum, ItemTile.Score(table, items, dimension, item + offset, panels, panel).Maximum());
-        return maximum;
+        Lanes16 best = Lanes16.Load(scores, offset);
+        for (int item = 1; item < GroupItems; item++)
+            best = Lanes16.Max(best, Lanes16.Load(scores, offset + (item * Panels.Width)));
+        return best;
     }
 }

@@ -3,14 +3,13 @@ using ILGPU;
 namespace KernelPolicy.Kernels.Ilgpu;
 
 /// <summary>The third pass of the exact top K: the scores of all items of the chosen groups.</summary>
-/// <remarks>B·K·16 products of rows that lie side by side. Groups of threads: B·parts of 8 groups.</remarks>
+/// <remarks>As many products as the chosen groups have items, of rows that lie side by side. Groups of threads: B·parts of 128 items.</remarks>
 internal static class GroupScoresKernel
 {
-    private const int Part = 8;
-    private const int PartItems = Part * GroupMaximaKernel.GroupItems;
+    private const int PartItems = 128;
 
     /// <summary>Groups of threads a query.</summary>
-    public static int Parts(int capacity) => (capacity + Part - 1) / Part;
+    public static int Parts(GroupChoice choice) => (int)((((long)choice.Capacity * choice.GroupItems) + PartItems - 1) / PartItems);
 
     /// <summary>Fills the scores of a choice.</summary>
     public static void Run<TLanes, TTeam, TTable>(TTable table, ArrayView<float> queries, GroupChoice choice)
@@ -19,9 +18,9 @@ internal static class GroupScoresKernel
         where TTable : struct, ITable
     {
         ArrayView<float> scores = SharedMemory.Allocate<float>(PartItems * Lanes16.Count);
-        int parts = Parts(choice.Capacity), stride = table.Stride;
-        int query = Grid.IdxX / parts, first = Grid.IdxX % parts * Part;
-        int count = Math.Max(0, Math.Min(Part, choice.Found[query] - first)) * GroupMaximaKernel.GroupItems;
+        int parts = Parts(choice), part = PartItems / choice.GroupItems, stride = table.Stride;
+        int query = Grid.IdxX / parts, first = Grid.IdxX % parts * part;
+        int count = Math.Max(0, Math.Min(part, choice.Found[query] - first)) * choice.GroupItems;
         int rank = Group.IdxX % TTeam.Size, teams = Group.DimX / TTeam.Size;
         long place = ((long)query * choice.Capacity) + first;
         int rounds = (count + teams - 1) / teams;
@@ -42,12 +41,12 @@ internal static class GroupScoresKernel
         Group.Barrier();
         for (int i = Group.IdxX; i < count; i += Group.DimX)
         {
-            choice.Scores[(place * GroupMaximaKernel.GroupItems) + i] = Item(choice, place, i) < choice.Items
+            choice.Scores[(place * choice.GroupItems) + i] = Item(choice, place, i) < choice.Items
                 ? TTeam.Kept<TLanes>(scores, i)
                 : float.NegativeInfinity;
         }
     }
 
     private static long Item(GroupChoice choice, long place, int i) =>
-        ((long)choice.Groups[place + (i / GroupMaximaKernel.GroupItems)] * GroupMaximaKernel.GroupItems) + (i % GroupMaximaKernel.GroupItems);
+        ((long)choice.Groups[place + (i / choice.GroupItems)] * choice.GroupItems) + (i % choice.GroupItems);
 }

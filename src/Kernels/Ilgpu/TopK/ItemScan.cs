@@ -4,7 +4,7 @@ using ILGPU.Runtime;
 namespace KernelPolicy.Kernels.Ilgpu;
 
 /// <summary>The exact top K of a batch on a device: every item is scored, none of the scores is stored but the best of each
-/// sixteen.</summary>
+/// eight.</summary>
 internal interface IItemScan : IDisposable
 {
     /// <summary>Finds the top K of the first <paramref name="count"/> queries.</summary>
@@ -64,15 +64,16 @@ internal sealed class ItemScan<TLanes, TTeam, TTable> : IItemScan
     public ItemScan(ComputeDevice device, TTable table, int items, int dimension, int batchSize, int k)
     {
         (_device, _table, _items, _dimension) = (device, table, items, dimension);
-        _groups = GroupMaximaKernel.Count(items);
+        _isStaged = TLanes.Count < Lanes16.Count;
+        int groupItems = _isStaged ? StagedMaximaKernel.GroupItems : GroupMaximaKernel.GroupItems;
+        _groups = (int)((items + (long)groupItems - 1) / groupItems);
         int capacity = Math.Min(k, _groups);
         _maxima = new DeviceArray<float>(device, (long)Panels.Count(batchSize) * Panels.Width * _groups);
         _chosen = new DeviceArray<int>(device, (long)batchSize * capacity);
         _found = new DeviceArray<int>(device, batchSize);
-        _scores = new DeviceArray<float>(device, (long)batchSize * capacity * GroupMaximaKernel.GroupItems);
-        _keys = new DeviceArray<ulong>(device, (long)batchSize * capacity * GroupMaximaKernel.GroupItems);
-        _choice = new GroupChoice(capacity, items) { Groups = _chosen.View, Found = _found.View, Scores = _scores.View };
-        _isStaged = TLanes.Count < Lanes16.Count;
+        _scores = new DeviceArray<float>(device, (long)batchSize * capacity * groupItems);
+        _keys = new DeviceArray<ulong>(device, (long)batchSize * capacity * groupItems);
+        _choice = new GroupChoice(capacity, items, groupItems) { Groups = _chosen.View, Found = _found.View, Scores = _scores.View };
         Accelerator accelerator = device.Accelerator;
         _maximaKernel = accelerator.LoadStreamKernel<TTable, int, int, ArrayView<float>, int, ArrayView<float>>(
             _isStaged ? StagedMaximaKernel.Run<TTable> : GroupMaximaKernel.Run<TTable>);
@@ -93,7 +94,7 @@ internal sealed class ItemScan<TLanes, TTeam, TTable> : IItemScan
         _device.CountLaunch("group choice");
         _choiceKernel(new KernelConfig(count, threads), _maxima.View, _groups, _choice);
         _device.CountLaunch("group scores");
-        _scoresKernel(new KernelConfig(count * GroupScoresKernel.Parts(_choice.Capacity), threads), _table, queries, _choice);
+        _scoresKernel(new KernelConfig(count * GroupScoresKernel.Parts(_choice), threads), _table, queries, _choice);
         _device.CountLaunch("top items");
         _topKernel(new KernelConfig(count, threads), _choice, result.K, _keys.View, result.Found, result.Items, result.Scores);
     }

@@ -3,19 +3,24 @@ using ILGPU;
 namespace KernelPolicy.Kernels.Ilgpu;
 
 /// <summary>
-/// What <see cref="GroupMaximaKernel"/> finds, for graphics processors: rows are brought to shared memory sixteen columns at
+/// What <see cref="GroupMaximaKernel"/> finds, for graphics processors and of every 32 items: rows are brought to shared memory sixteen columns at
 /// a time, side by side, and a thread keeps the scores of four items for sixteen queries in registers.
 /// </summary>
 /// <remarks>Per column a thread reads 4 numbers of shared memory and 16 that its whole warp reads, for 64 products. A group
 /// of threads takes a tile of the catalogue: as many items as twice its threads, at most 256.</remarks>
 internal static class StagedMaximaKernel
 {
+    /// <summary>Items of a group: more than a processor's, since there are threads enough to score them again, and what is
+    /// chosen among should be little.</summary>
+    public const int GroupItems = 32;
+
     private const int Columns = 16;
     private const int MostQuads = 64;
     private const int SetPanels = 2;
+    private const int QuadItems = 4;
 
     /// <summary>Items of a tile for so many threads a group.</summary>
-    public static int TileItems(int threads) => Math.Min(threads / SetPanels, MostQuads) * ItemTile.Items;
+    public static int TileItems(int threads) => Math.Min(threads / SetPanels, MostQuads) * QuadItems;
 
     /// <summary>Groups of threads: one a tile.</summary>
     public static void Run<TTable>(
@@ -23,9 +28,9 @@ internal static class StagedMaximaKernel
         where TTable : struct, ITable
     {
         // One more number a column than there are items: neighbours in a row fall into different banks.
-        ArrayView<float> staged = SharedMemory.Allocate<float>(Columns * ((MostQuads * ItemTile.Items) + 1));
+        ArrayView<float> staged = SharedMemory.Allocate<float>(Columns * ((MostQuads * QuadItems) + 1));
         ArrayView<float> bests = SharedMemory.Allocate<float>(MostQuads * SetPanels * (Panels.Width + 1));
-        int quads = Math.Min(Group.DimX / SetPanels, MostQuads), tile = quads * ItemTile.Items;
+        int quads = Math.Min(Group.DimX / SetPanels, MostQuads), tile = quads * QuadItems;
         long first = (long)Grid.IdxX * tile;
         int quad = Group.IdxX % quads, panelOfSet = Group.IdxX / quads;
         int panelCount = Panels.Count(queries);
@@ -72,16 +77,16 @@ internal static class StagedMaximaKernel
         {
             int item = i / Columns, l = i % Columns;
             long row = Math.Min(first + item, items - 1L) * table.Stride;
-            staged[(l * (tile + 1)) + (item % ItemTile.Items * quads) + (item / ItemTile.Items)] = table.At(row + column + l);
+            staged[(l * (tile + 1)) + (item % QuadItems * quads) + (item / QuadItems)] = table.At(row + column + l);
         }
     }
 
     private static void Write(
         int items, long first, int quads, int set, int panelCount, ArrayView<float> bests, ArrayView<float> maxima)
     {
-        const int QuadsOfGroup = GroupMaximaKernel.GroupItems / ItemTile.Items;
-        int groups = GroupMaximaKernel.Count(items), tileGroups = quads / QuadsOfGroup;
-        long firstGroup = first / GroupMaximaKernel.GroupItems;
+        const int QuadsOfGroup = GroupItems / QuadItems;
+        int groups = (items + GroupItems - 1) / GroupItems, tileGroups = quads / QuadsOfGroup;
+        long firstGroup = first / GroupItems;
         for (int task = Group.IdxX; task < tileGroups * panelCount * Panels.Width; task += Group.DimX)
         {
             int group = task % tileGroups, query = task / tileGroups;

@@ -16,7 +16,7 @@ internal static class TopItemsKernel
     /// <summary>Groups of threads: one a query.</summary>
     /// <param name="choice">The chosen groups with their scores.</param>
     /// <param name="k">K.</param>
-    /// <param name="keys">Room for candidates [B, capacity·16].</param>
+    /// <param name="keys">Room for candidates [B, capacity·group items].</param>
     /// <param name="found">Receives how many there are of each query [B].</param>
     /// <param name="topItems">Receives items [B, K].</param>
     /// <param name="topScores">Receives scores [B, K].</param>
@@ -26,10 +26,10 @@ internal static class TopItemsKernel
         ArrayView<float> least = SharedMemory.Allocate<float>(ITeam.MostThreads);
         ArrayView<int> counter = SharedMemory.Allocate<int>(1);
         int query = Grid.IdxX, groups = choice.Found[query];
-        long first = (long)query * choice.Capacity * GroupMaximaKernel.GroupItems;
+        long first = (long)query * choice.Capacity * choice.GroupItems;
         float threshold = float.PositiveInfinity;
         for (int group = Group.IdxX; group < groups; group += Group.DimX)
-            threshold = Math.Min(threshold, Best(choice.Scores, first + ((long)group * GroupMaximaKernel.GroupItems)));
+            threshold = Math.Min(threshold, Best(choice, first + ((long)group * choice.GroupItems)));
         least[Group.IdxX] = threshold;
         if (Group.IdxX == 0)
             counter[0] = 0;
@@ -37,11 +37,11 @@ internal static class TopItemsKernel
         for (int thread = 0; thread < Group.DimX; thread++)
             threshold = Math.Min(threshold, least[thread]);
 
-        for (int i = Group.IdxX; i < groups * GroupMaximaKernel.GroupItems; i += Group.DimX)
+        for (int i = Group.IdxX; i < groups * choice.GroupItems; i += Group.DimX)
         {
             float score = choice.Scores[first + i];
-            int group = choice.Groups[((long)query * choice.Capacity) + (i / GroupMaximaKernel.GroupItems)];
-            int item = (group * GroupMaximaKernel.GroupItems) + (i % GroupMaximaKernel.GroupItems);
+            int group = choice.Groups[((long)query * choice.Capacity) + (i / choice.GroupItems)];
+            int item = (group * choice.GroupItems) + (i % choice.GroupItems);
             if (score >= threshold && item < choice.Items)
                 keys[first + Atomic.Add(ref counter[0], 1)] = Key(score, item);
         }
@@ -65,11 +65,11 @@ internal static class TopItemsKernel
             found[query] = Math.Min(k, candidates);
     }
 
-    private static float Best(ArrayView<float> scores, long first)
+    private static float Best(GroupChoice choice, long first)
     {
-        float best = scores[first];
-        for (int i = 1; i < GroupMaximaKernel.GroupItems; i++)
-            best = Math.Max(best, scores[first + i]);
+        float best = choice.Scores[first];
+        for (int i = 1; i < choice.GroupItems; i++)
+            best = Math.Max(best, choice.Scores[first + i]);
         return best;
     }
 

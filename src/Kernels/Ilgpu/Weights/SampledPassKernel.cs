@@ -75,7 +75,8 @@ internal static class SampledPassKernel
         Accumulate<TLanes, TTable>(table, shape, count, items, weights, rewarded, sums);
     }
 
-    private static void Score<TLanes, TTeam, TTable>(
+    /// <summary>Adds h·β of the items that are still to be scored to their log-weights, and turns ~item into item.</summary>
+    public static void Score<TLanes, TTeam, TTable>(
         TTable table, ArrayView<float> queries, int position, int count, ArrayView<int> items, ArrayView<float> logWeights)
         where TLanes : unmanaged, ILanes<TLanes>
         where TTeam : struct, ITeam
