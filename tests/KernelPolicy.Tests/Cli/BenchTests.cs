@@ -43,7 +43,7 @@ internal sealed class BenchTests
     public void A_device_s_kernels_are_timed_one_by_one()
     {
         ToolRun run = ToolRun.Of(
-            "bench", "--device", "cpu-accelerator", "--profile", "--items", "1000", "--dim", "4", "--batch-size", "1", "--samples", "2",
+            "bench", "--device", "cpu-accelerator", "--profile", "--items", "1000", "--dim", "4", "--batch-size", "2", "--samples", "2",
             "--estimator", "uniform", "--steps", "2", "--threads", "1", "--json");
         Assert.That((run.Code, run.Error), Is.EqualTo((0, "")));
         JsonElement report = run.Json;

@@ -28,7 +28,7 @@ internal sealed record StepTimes(
     /// <summary>Takes steps and times each, until it is done; then as many in bulk; and, to time kernels, as many again.</summary>
     /// <param name="steps">The steps, wherever they run.</param>
     /// <param name="device">The device that they run on; null where it is the processor.</param>
-    /// <param name="contexts">N: they are taken in turn, from the first again after the last.</param>
+    /// <param name="contexts">N, at least B: they are taken in turn, from the first again after the last whole batch.</param>
     /// <param name="learningRate">α.</param>
     /// <param name="request">B, how many steps, and whether kernels are timed.</param>
     /// <param name="warmup">Steps before those that are timed.</param>
@@ -44,10 +44,8 @@ internal sealed record StepTimes(
         IRunProgress progress,
         CancellationToken cancellation)
     {
-        // The first contexts once more behind the last, so that a batch that goes round is one stretch as well.
-        int[] order = new int[contexts + request.BatchSize - 1];
-        for (int i = 0; i < order.Length; i++)
-            order[i] = i % contexts;
+        // Whole batches alone, so that each is one stretch: devices take no order longer than the contexts.
+        int[] order = [.. Enumerable.Range(0, contexts / request.BatchSize * request.BatchSize)];
         steps.SetOrder(order);
         double[] total = new double[request.Steps], query = new double[request.Steps];
         progress.Begin("steps");
@@ -86,7 +84,7 @@ internal sealed record StepTimes(
         void Ask(int number)
         {
             cancellation.ThrowIfCancellationRequested();
-            steps.Run((long)number * request.BatchSize % contexts, request.BatchSize, number, learningRate);
+            steps.Run((long)number * request.BatchSize % order.Length, request.BatchSize, number, learningRate);
         }
 
         double TakeInBulk(int first)
