@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using ILGPU.Runtime;
+using KernelPolicy.Kernels.Ilgpu;
 using KernelPolicy.Policy;
 
 namespace KernelPolicy.Cli;
@@ -16,7 +18,9 @@ internal sealed partial record Failure(string Message, int ExitCode, Exception C
         OperationCanceledException e when cancellation.IsCancellationRequested => new("Stopped.", Cli.ExitCode.Cancelled, e),
         ArgumentException e => new(WithoutParameter(e.Message), Cli.ExitCode.Usage, e),
         IOException or InvalidDataException or UnauthorizedAccessException or TrainingDivergedException
-            or OutOfMemoryException or NotSupportedException => new(Unwrap(exception).Message, Cli.ExitCode.Failure, exception),
+            or OutOfMemoryException or NotSupportedException or DeviceUnavailableException or DeviceMemoryException =>
+            new(Unwrap(exception).Message, Cli.ExitCode.Failure, exception),
+        AcceleratorException e => new($"The device's driver failed: {e.Message}", Cli.ExitCode.Failure, exception),
         _ => new(
             $"This is a fault of the tool; please report it with the following lines.{Environment.NewLine}{exception}",
             Cli.ExitCode.Failure,

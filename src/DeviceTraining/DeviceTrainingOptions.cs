@@ -8,6 +8,9 @@ namespace KernelPolicy.DeviceTraining;
 /// <summary>How a training is laid out on a device.</summary>
 public sealed record DeviceTrainingOptions
 {
+    /// <summary>The largest K for which a device scans; an index on the host finds more.</summary>
+    public const int MostScannedK = ItemScanFactory.MostK;
+
     /// <summary>The largest number of contexts a step, B.</summary>
     public int BatchSize { get; init; } = 32;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using KernelPolicy.Cli.Devices;
 using KernelPolicy.Kernels;
 using KernelPolicy.Kernels.Ilgpu;
 
@@ -12,23 +13,30 @@ namespace KernelPolicy.Cli.Machine;
 /// <param name="Processor">The processor.</param>
 /// <param name="SimdPath">Which kernels run on it.</param>
 /// <param name="Accelerators">Devices beside it, and those that are not there, with the reason.</param>
+/// <param name="AutoDevice">What --device auto takes here, and why.</param>
 internal sealed record MachineReport(
     string Version,
     string OperatingSystem,
     string Runtime,
     ProcessorFacts Processor,
     SimdChoice SimdPath,
-    IReadOnlyList<AcceleratorInfo> Accelerators)
+    IReadOnlyList<AcceleratorInfo> Accelerators,
+    DeviceDecision AutoDevice)
 {
     /// <summary>Asks this machine.</summary>
     [RequiresDynamicCode("It lists the devices that ILGPU finds.")]
-    public static MachineReport Read() => new(
-        typeof(MachineReport).Assembly.GetName().Version?.ToString(3) ?? "",
-        RuntimeInformation.OSDescription,
-        RuntimeInformation.FrameworkDescription,
-        ProcessorFacts.Read(),
-        SimdChoice.Read(),
-        Kernels.Ilgpu.Accelerators.List());
+    public static MachineReport Read()
+    {
+        IReadOnlyList<AcceleratorInfo> accelerators = Kernels.Ilgpu.Accelerators.List();
+        return new MachineReport(
+            typeof(MachineReport).Assembly.GetName().Version?.ToString(3) ?? "",
+            RuntimeInformation.OSDescription,
+            RuntimeInformation.FrameworkDescription,
+            ProcessorFacts.Read(),
+            SimdChoice.Read(),
+            accelerators,
+            DeviceDecision.Auto(accelerators));
+    }
 }
 
 /// <summary>Which SIMD kernels run.</summary>

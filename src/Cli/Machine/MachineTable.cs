@@ -30,10 +30,11 @@ internal static class MachineTable
                 new Text(Name(device.Kind)),
                 new Text(device.Name ?? "–"),
                 new Text(device.MemoryBytes is { } bytes ? Size(bytes) : "–"),
-                new Text(device.Available ? "yes" : $"no: {device.Reason}"));
+                new Text(device.Available ? $"yes: {device.Style}" : $"no: {device.Reason}"));
         }
 
         console.Write(devices);
+        console.WriteLine($"--device auto takes {report.AutoDevice.Device}: {report.AutoDevice.Reason}.");
 
         void Add(string name, string value) => facts.AddRow(new Text(name), new Text(value));
     }
@@ -47,7 +48,7 @@ internal static class MachineTable
     {
         AcceleratorKind.Cuda => "CUDA",
         AcceleratorKind.OpenCl => "OpenCL",
-        _ => "emulator (for tests)",
+        _ => "emulator (for checking only)",
     };
 
     private static string Size(long bytes) => $"{bytes / (double)(1L << 30):0.0} GiB";

@@ -27,19 +27,19 @@ internal static class IndexFactory
             && items * dimension >= NumbersOverCandidate * (Math.Max(choice.EfSearch, askedK) + CandidatesBeside));
 
     /// <summary>Builds the index.</summary>
-    /// <param name="choice">What was asked for.</param>
+    /// <param name="choice">How a graph is to be built.</param>
+    /// <param name="isGraph">Whether it is a graph, and not a scan.</param>
     /// <param name="items">β [P, L].</param>
     /// <param name="contexts">Contexts such as will ask, by which the graph's metric is chosen; null where unknown.</param>
-    /// <param name="askedK">Items that every training step asks of it; 0 where it is asked seldom.</param>
     /// <param name="seed">Seed.</param>
     /// <param name="team">Threads to use.</param>
     /// <param name="progress">Told how far it has come.</param>
     /// <param name="cancellation">Stops the build.</param>
     public static IMipsIndex Build(
-        IndexChoice choice, Matrix items, IContextSource? contexts, int askedK, ulong seed, WorkerTeam team, IRunProgress progress,
+        IndexChoice choice, bool isGraph, Matrix items, IContextSource? contexts, ulong seed, WorkerTeam team, IRunProgress progress,
         CancellationToken cancellation)
     {
-        if (!IsGraph(choice, items.Rows, items.Columns, askedK))
+        if (!isGraph)
             return new ExactIndex(items);
         progress.Begin("index");
         using Matrix? queries = contexts is null || contexts.Dimension != items.Columns ? null : Sample(contexts);

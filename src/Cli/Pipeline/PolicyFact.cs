@@ -9,6 +9,9 @@ internal static class PolicyFact
     /// <summary>The estimator with its parameters.</summary>
     public const string Estimator = "estimator";
 
+    /// <summary>What ran its training steps.</summary>
+    public const string Runner = "runner";
+
     /// <summary>Its reward on the test users.</summary>
     public const string TestReward = "test-reward";
 }

@@ -38,7 +38,11 @@ internal sealed class StoredPolicy : IDisposable
     {
         bool isStored = File.Exists(_folder.Index);
         if (choice.Kind == "exact" || !isStored)
-            return IndexFactory.Build(choice, Policy.Items, contexts: null, askedK: 0, Recipe?.Seed ?? 1, team, progress, cancellation);
+        {
+            bool isGraph = IndexFactory.IsGraph(choice, Policy.Items.Rows, Policy.Items.Columns, askedK: 0);
+            return IndexFactory.Build(choice, isGraph, Policy.Items, contexts: null, Recipe?.Seed ?? 1, team, progress, cancellation);
+        }
+
         using HnswIndex stored = HnswIndex.Load(_folder.Index, Policy.Items);
         return stored.WithEfSearch(choice.EfSearchIsGiven ? choice.EfSearch : stored.Options.EfSearch);
     }

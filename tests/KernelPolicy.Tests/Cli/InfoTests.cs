@@ -17,6 +17,8 @@ internal sealed class InfoTests
         {
             Assert.That(report.GetProperty("simd_path").GetProperty("vector_bits").GetInt32(), Is.EqualTo(SimdPath.Width));
             Assert.That(report.GetProperty("processor").GetProperty("logical_processors").GetInt32(), Is.EqualTo(Environment.ProcessorCount));
+            Assert.That(report.GetProperty("auto_device").GetProperty("device").GetString(), Is.AnyOf("simd", "opencl", "cuda"));
+            Assert.That(report.GetProperty("auto_device").GetProperty("reason").GetString(), Does.StartWith("auto "));
             Assert.That(report.GetProperty("accelerators")[0].GetProperty("kind").GetString(), Is.EqualTo("cuda"));
         });
     }
@@ -32,6 +34,7 @@ internal sealed class InfoTests
             {
                 Assert.That(string.IsNullOrWhiteSpace(device.Reason), Is.EqualTo(device.Available), $"{device}");
                 Assert.That(device.Available && device.Name is null, Is.False, $"{device}");
+                Assert.That(device.Style is not null, Is.EqualTo(device.Available), $"{device}");
             }
 
             Assert.That(devices.Single(device => device.Kind == AcceleratorKind.CpuEmulator).Available);

@@ -10,7 +10,7 @@ internal sealed class TrainTests
     private static readonly string[] Kept =
     [
         "items", "users", "steps", "train_seconds", "ms_per_step", "test_reward_exact", "test_reward_index", "initial_test_reward", "epochs",
-        "runner",
+        "runner", "device", "device_reason", "top_k_by", "launches_per_step", "up_bytes_per_step", "down_bytes_per_step",
     ];
 
     [Test]
@@ -127,6 +127,6 @@ internal sealed class TrainTests
     internal static string[] Train(TestFolder folder, string run, params string[] more) =>
     [
         "train", "--data", File.Exists(folder["log.csv"]) ? folder["log.csv"] : folder.Log(), "--out", folder[run],
-        "--dim", "8", "--epochs", "3", "--batch-size", "16", "--learning-rate", "0.01", .. more,
+        "--device", "simd", "--dim", "8", "--epochs", "3", "--batch-size", "16", "--learning-rate", "0.01", .. more,
     ];
 }

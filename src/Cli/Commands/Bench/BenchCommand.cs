@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using KernelPolicy.Cli.Devices;
 using KernelPolicy.Cli.Output;
 using Spectre.Console;
 
@@ -19,6 +20,7 @@ internal sealed class BenchCommand : ToolCommand
     [
         new("kernelpolicy bench", "The paper's mixture on 750,000 items, through a graph that is built first."),
         new("kernelpolicy bench --estimator uniform --threads 1", "Uniform draws, which need no index, on one thread."),
+        new("kernelpolicy bench --device opencl --index exact --profile", "A device that scans, and what each of its kernels takes."),
         new("kernelpolicy bench --items 100000 --dim 64 --index exact --json", "A smaller catalogue scanned whole."),
     ];
 
@@ -41,13 +43,23 @@ internal sealed class BenchCommand : ToolCommand
         table.AddColumn("figure").AddColumn("value", column => column.RightAligned());
         Add("estimator", $"{report.Estimator} {report.EstimatorSettings}".Trim());
         Add("runs on", report.Runner);
-        Add("index", report.Index ?? "none");
+        Add("index", report.Index ?? report.TopKBy ?? "none");
         Add("step", Number(report.MsPerStep, "ms"));
         Add("step, 95th of 100", Number(report.MsPerStepP95, "ms"));
+        Add("step, in bulk", Number(report.MsPerStepInBulk, "ms"));
         Add("query of the index", Number(report.MsQuery, "ms"));
         Add("step without the query", Number(report.MsWithoutQuery, "ms"));
         Add("recall of the index", Number(report.Recall, ""));
         Add("allocated a step", Number(report.BytesAllocatedPerStep, "bytes"));
+        if (double.IsFinite(report.LaunchesPerStep))
+        {
+            Add("kernels launched a step", Number(report.LaunchesPerStep, ""));
+            Add("to the device a step", Number(report.UpBytesPerStep, "bytes"));
+            Add("from the device a step", Number(report.DownBytesPerStep, "bytes"));
+        }
+
+        foreach (KernelFigures kernel in report.Kernels ?? [])
+            Add($"kernel: {kernel.Kernel}", Number(kernel.MsPerStep, "ms"));
         Add("item embeddings", Number(report.ItemsMb, "MiB"));
         Add("index beside them", Number(report.IndexMb, "MiB"));
         Add("largest memory", Number(report.PeakRssMb, "MiB"));

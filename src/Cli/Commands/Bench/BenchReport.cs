@@ -1,3 +1,5 @@
+using KernelPolicy.Cli.Devices;
+
 namespace KernelPolicy.Cli.Commands;
 
 /// <summary>What was measured, as --json writes it. Times of steps are medians; where a figure does not apply it is
@@ -19,10 +21,19 @@ internal sealed record BenchReport
     /// <summary>Its parameters.</summary>
     public required string EstimatorSettings { get; init; }
 
-    /// <summary>The index asked in each step; null where the estimator asks none.</summary>
+    /// <summary>The index on the host that is asked in each step; null where none is.</summary>
     public required string? Index { get; init; }
 
-    /// <summary>What ran the steps: simd 512, 256 or 128.</summary>
+    /// <summary>How the top K of a step is found, in words; null where the estimator asks for none.</summary>
+    public required string? TopKBy { get; init; }
+
+    /// <summary>Where steps were to run: auto, simd, opencl, cuda or cpu-accelerator.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>Why they ran where they did, in words.</summary>
+    public required string DeviceReason { get; init; }
+
+    /// <summary>What ran the steps: simd 512, 256 or 128; or how a device is reached, and its name.</summary>
     public required string Runner { get; init; }
 
     /// <summary>Threads used.</summary>
@@ -34,11 +45,15 @@ internal sealed record BenchReport
     /// <summary>Steps measured.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Milliseconds a step, the query included.</summary>
+    /// <summary>Milliseconds a step, the query included, each waited for.</summary>
     public required double MsPerStep { get; init; }
 
     /// <summary>The same for the slowest of twenty steps.</summary>
     public required double MsPerStepP95 { get; init; }
+
+    /// <summary>Milliseconds a step where all are asked for and then waited for, as a training does: a device need not wait
+    /// for the host between them.</summary>
+    public required double MsPerStepInBulk { get; init; }
 
     /// <summary>Milliseconds in which the index answers a batch.</summary>
     public required double MsQuery { get; init; }
@@ -51,6 +66,18 @@ internal sealed record BenchReport
 
     /// <summary>Bytes that the runtime allocates a step, all threads together.</summary>
     public required double BytesAllocatedPerStep { get; init; }
+
+    /// <summary>Kernels that a device runs a step, in bulk; null where there is none, as the two that follow.</summary>
+    public required double LaunchesPerStep { get; init; }
+
+    /// <summary>Bytes copied to the device a step.</summary>
+    public required double UpBytesPerStep { get; init; }
+
+    /// <summary>Bytes copied from the device a step.</summary>
+    public required double DownBytesPerStep { get; init; }
+
+    /// <summary>The time of each kernel; null unless asked for.</summary>
+    public required IReadOnlyList<KernelFigures>? Kernels { get; init; }
 
     /// <summary>The largest memory that the process held, in MiB, with all that drawing the catalogue and building the
     /// index took.</summary>

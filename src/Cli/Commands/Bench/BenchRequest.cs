@@ -11,6 +11,8 @@ namespace KernelPolicy.Cli.Commands;
 /// <param name="Steps">Steps to measure.</param>
 /// <param name="Estimator">How gradients are estimated.</param>
 /// <param name="Index">Which index is asked.</param>
+/// <param name="Device">Where steps run.</param>
+/// <param name="Profile">Whether each kernel of a device is timed by itself.</param>
 /// <param name="Threads">Threads.</param>
 /// <param name="Seed">Seed of all draws.</param>
 /// <param name="Output">How results are shown.</param>
@@ -21,6 +23,8 @@ internal sealed record BenchRequest(
     int Steps,
     EstimatorOptions Estimator,
     IndexChoice Index,
+    DeviceChoice Device,
+    bool Profile,
     int Threads,
     ulong Seed,
     OutputChoice Output);
@@ -30,6 +34,7 @@ internal sealed class BenchOptionSet : OptionSet<BenchRequest>
 {
     private readonly EstimatorOptionSet _estimator = new(defaultEstimator: "mixture");
     private readonly IndexOptionSet _index = new();
+    private readonly DeviceOptionSet _device = new();
     private readonly ThreadOptionSet _threads = new();
     private readonly SeedOptionSet _seed = new();
     private readonly OutputOptionSet _output = new();
@@ -43,10 +48,14 @@ internal sealed class BenchOptionSet : OptionSet<BenchRequest>
 
     private readonly Option<int> _steps = OptionFactory.Number("--steps", "Steps to measure, after some to warm up.", 50, 1, 1_000_000);
 
+    private readonly Option<bool> _profile = OptionFactory.Switch(
+        "--profile", "Also time each kernel of a device by itself, in further steps.");
+
     /// <inheritdoc/>
     public override IEnumerable<Option> All =>
     [
-        _items, _dimension, _batchSize, _steps, .. _estimator.All, .. _index.All, .. _threads.All, .. _seed.All, .. _output.All,
+        _items, _dimension, _batchSize, _steps, .. _estimator.All, .. _index.All, .. _device.All, _profile, .. _threads.All, .. _seed.All,
+        .. _output.All,
     ];
 
     /// <inheritdoc/>
@@ -57,6 +66,8 @@ internal sealed class BenchOptionSet : OptionSet<BenchRequest>
         parsed.GetRequiredValue(_steps),
         _estimator.Bind(parsed),
         _index.Bind(parsed),
+        _device.Bind(parsed),
+        parsed.GetValue(_profile),
         _threads.Bind(parsed),
         _seed.Bind(parsed),
         _output.Bind(parsed));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KernelPolicy.Cli.Devices;
 using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Output;
 using KernelPolicy.Cli.Pipeline;
@@ -26,27 +27,34 @@ internal sealed class BenchRun(BenchRequest request, IRunProgress progress, Canc
     /// <summary>Draws, builds, steps and measures.</summary>
     public BenchReport Execute()
     {
+        using StepPlace place = StepPlace.Open(request.Device, progress);
+        if (request.Profile && place.Device is null)
+            throw new ArgumentException($"--profile times the kernels of a device, and simd is none: {place.Decision.Reason}.");
         using WorkerTeam team = new(request.Threads);
         progress.Begin("catalogue");
         long start = Stopwatch.GetTimestamp();
-        int contexts = (int)Math.Clamp((long)request.BatchSize * (request.Steps + WarmupSteps), request.BatchSize, MostContexts);
+        int contexts = (int)Math.Clamp((long)request.BatchSize * ((2L * request.Steps) + WarmupSteps), request.BatchSize, MostContexts);
         using SyntheticWorkload workload = SyntheticWorkload.Create(
             request.Items, request.Dimension, contexts, ItemsPerHalf, ItemsPerHalf, request.Seed, team);
         double workloadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         progress.End($"{request.Items:N0} items of {request.Dimension} dimensions");
 
         TrainingProblem problem = TrainingProblem.SessionCompletion(workload.Items, workload.Histories, workload.Rewarded);
+        TopKPlan plan = place.Plan(request.Index, workload.Items, request.Estimator);
         start = Stopwatch.GetTimestamp();
-        using IMipsIndex? index = request.Estimator.NeedsIndex
-            ? IndexFactory.Build(request.Index, workload.Items, problem.Contexts, request.Estimator is MixtureOptions mixture ? mixture.TopK : 0, request.Seed, team, progress, cancellation)
+        using IMipsIndex? index = request.Estimator.NeedsIndex && !plan.IsOnDevice
+            ? IndexFactory.Build(request.Index, plan.IsGraph, workload.Items, problem.Contexts, request.Seed, team, progress, cancellation)
             : null;
         double buildSeconds = index is HnswIndex ? Stopwatch.GetElapsedTime(start).TotalSeconds : 0;
         using Matrix theta = Theta.Initialise(request.Dimension, ThetaInitialisation.Identity, 0, request.Seed);
-        using IGradientEstimator estimator = GradientEstimators.Create(
-            request.Estimator, new EstimatorSetting(workload.Items, problem.Rewards, request.BatchSize, request.Seed, team), index);
-        using TrainingStep steps = new(problem, estimator, theta, request.BatchSize, new AdamOptions(), team);
+        TrainingOptions training = new() { BatchSize = request.BatchSize, Seed = request.Seed };
+        using PlacedSteps placed = place.Prepare(problem, request.Estimator, training, plan, index, team, progress);
+        ITrainingSteps steps = placed.Steps;
+        steps.Theta.CopyFrom(theta);
+        steps.Push();
         StepTimes times = StepTimes.Measure(
-            steps, problem.Contexts.Count, LearningRate, request, WarmupSteps, progress, cancellation);
+            steps, place.Device, problem.Contexts.Count, LearningRate, request, WarmupSteps, progress, cancellation);
+        steps.Pull();
         return new BenchReport
         {
             Items = request.Items,
@@ -55,16 +63,24 @@ internal sealed class BenchRun(BenchRequest request, IRunProgress progress, Canc
             Estimator = steps.EstimatorName,
             EstimatorSettings = EstimatorText.Settings(request.Estimator),
             Index = index?.Kind,
+            TopKBy = plan.Words,
+            Device = place.Asked,
+            DeviceReason = place.Decision.Reason,
             Runner = steps.Runner,
             Threads = request.Threads,
             VectorBits = SimdPath.Width,
             Steps = request.Steps,
             MsPerStep = times.Median,
             MsPerStepP95 = times.Percentile95,
+            MsPerStepInBulk = times.InBulk,
             MsQuery = index is null ? double.NaN : times.MedianQuery,
-            MsWithoutQuery = times.MedianWithoutQuery,
-            Recall = index is null ? double.NaN : Recall(problem, theta, index, team),
+            MsWithoutQuery = request.Estimator.NeedsIndex ? times.MedianWithoutQuery : times.Median,
+            Recall = index is null ? double.NaN : Recall(problem, steps.Theta, index, team),
             BytesAllocatedPerStep = times.BytesPerStep,
+            LaunchesPerStep = times.Device.Launches,
+            UpBytesPerStep = times.Device.UpBytes,
+            DownBytesPerStep = times.Device.DownBytes,
+            Kernels = times.Kernels,
             PeakRssMb = Mebibytes(Process.GetCurrentProcess().PeakWorkingSet64),
             ItemsMb = Mebibytes(workload.Items.Bytes),
             IndexMb = index is null ? double.NaN : Mebibytes(index.Bytes),

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using KernelPolicy.Cli.Devices;
 using KernelPolicy.Cli.Display;
+using KernelPolicy.Kernels.Ilgpu;
 using KernelPolicy.Policy;
 
 namespace KernelPolicy.Cli.Commands;
@@ -10,19 +12,31 @@ namespace KernelPolicy.Cli.Commands;
 /// <param name="MedianQuery">Of the index's share.</param>
 /// <param name="MedianWithoutQuery">Of what is left without it.</param>
 /// <param name="BytesPerStep">Mean of bytes allocated.</param>
+/// <param name="InBulk">Mean of steps that are all asked for before any is waited for.</param>
+/// <param name="Device">What those ask of a device.</param>
+/// <param name="Kernels">The time of each kernel; null unless asked for.</param>
 internal sealed record StepTimes(
-    double Median, double Percentile95, double MedianQuery, double MedianWithoutQuery, double BytesPerStep)
+    double Median,
+    double Percentile95,
+    double MedianQuery,
+    double MedianWithoutQuery,
+    double BytesPerStep,
+    double InBulk,
+    DeviceFigures Device,
+    IReadOnlyList<KernelFigures>? Kernels)
 {
-    /// <summary>Takes steps and times each, until it is done.</summary>
+    /// <summary>Takes steps and times each, until it is done; then as many in bulk; and, to time kernels, as many again.</summary>
     /// <param name="steps">The steps, wherever they run.</param>
-    /// <param name="contexts">N: they are taken in turn, from the first again after the last.</param>
+    /// <param name="device">The device that they run on; null where it is the processor.</param>
+    /// <param name="contexts">N, at least B: they are taken in turn, from the first again after the last whole batch.</param>
     /// <param name="learningRate">α.</param>
-    /// <param name="request">B and how many steps.</param>
+    /// <param name="request">B, how many steps, and whether kernels are timed.</param>
     /// <param name="warmup">Steps before those that are timed.</param>
     /// <param name="progress">Told when it begins and ends.</param>
     /// <param name="cancellation">Stops between steps.</param>
     public static StepTimes Measure(
         ITrainingSteps steps,
+        ComputeDevice? device,
         int contexts,
         double learningRate,
         BenchRequest request,
@@ -30,10 +44,8 @@ internal sealed record StepTimes(
         IRunProgress progress,
         CancellationToken cancellation)
     {
-        // The first contexts once more behind the last, so that a batch that goes round is one stretch as well.
-        int[] order = new int[contexts + request.BatchSize - 1];
-        for (int i = 0; i < order.Length; i++)
-            order[i] = i % contexts;
+        // Whole batches alone, so that each is one stretch: devices take no order longer than the contexts.
+        int[] order = [.. Enumerable.Range(0, contexts / request.BatchSize * request.BatchSize)];
         steps.SetOrder(order);
         double[] total = new double[request.Steps], query = new double[request.Steps];
         progress.Begin("steps");
@@ -49,20 +61,53 @@ internal sealed record StepTimes(
         }
 
         double bytes = (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / request.Steps;
+        DeviceCount count = new(device);
+        double inBulk = TakeInBulk(warmup + request.Steps);
         StepTimes times = new(
             Quantile(total, 0.5),
             Quantile(total, 0.95),
             Quantile(query, 0.5),
             Quantile([.. total.Zip(query, (all, part) => all - part)], 0.5),
-            bytes);
+            bytes,
+            inBulk,
+            count.PerStep(request.Steps),
+            request.Profile && device is not null ? Profile(device) : null);
         progress.End($"{times.Median:0.00} ms each");
         return times;
 
         StepSums Take(int number)
         {
-            cancellation.ThrowIfCancellationRequested();
-            steps.Run((long)number * request.BatchSize % contexts, request.BatchSize, number, learningRate);
+            Ask(number);
             return steps.Collect();
+        }
+
+        void Ask(int number)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            steps.Run((long)number * request.BatchSize % order.Length, request.BatchSize, number, learningRate);
+        }
+
+        double TakeInBulk(int first)
+        {
+            long start = Stopwatch.GetTimestamp();
+            for (int i = 0; i < request.Steps; i++)
+                Ask(first + i);
+            steps.Collect();
+            return Stopwatch.GetElapsedTime(start).TotalMilliseconds / request.Steps;
+        }
+
+        List<KernelFigures> Profile(ComputeDevice profiled)
+        {
+            LaunchProfile profile = new();
+            profiled.Profile = profile;
+            TakeInBulk(warmup + (2 * request.Steps));
+            profiled.Synchronise();
+            profiled.Profile = null;
+            return
+            [
+                .. profile.Kernels.Select(kernel => new KernelFigures(
+                    kernel.Kernel, (double)kernel.Launches / request.Steps, kernel.Milliseconds / request.Steps)),
+            ];
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class TrainCommand : ToolCommand
         new(
             "kernelpolicy train --data log.parquet --estimator mixture --samples 1000 --top-k 256 --epsilon 0.8 --index hnsw",
             "Train on a catalogue too large to look at whole in each step."),
+        new("kernelpolicy train --data ratings.csv --device opencl", "Train on a device, or hear why it cannot be used."),
         new("kernelpolicy train --data ratings.csv --out run --resume", "Go on with a training that was stopped."),
     ];
 

@@ -33,8 +33,26 @@ internal sealed record TrainReport
     /// <summary>Its parameters.</summary>
     public required string EstimatorSettings { get; init; }
 
-    /// <summary>What ran the steps: simd 512, 256 or 128.</summary>
+    /// <summary>Where steps were to run: auto, simd, opencl, cuda or cpu-accelerator.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>Why they ran where they did, in words.</summary>
+    public required string DeviceReason { get; init; }
+
+    /// <summary>What ran the steps: simd 512, 256 or 128; or how a device was reached, and its name.</summary>
     public required string Runner { get; init; }
+
+    /// <summary>How the top K of a step was found at first, in words; null where the estimator asks for none.</summary>
+    public required string? TopKBy { get; init; }
+
+    /// <summary>Kernels that a device was asked to run, a step; null where none ran, as the two that follow.</summary>
+    public required double LaunchesPerStep { get; init; }
+
+    /// <summary>Bytes copied to the device a step, what each epoch copies included.</summary>
+    public required double UpBytesPerStep { get; init; }
+
+    /// <summary>Bytes copied from the device a step, what validation and checkpoints copy included.</summary>
+    public required double DownBytesPerStep { get; init; }
 
     /// <summary>exact or hnsw: what was searched at the end.</summary>
     public required string Index { get; init; }

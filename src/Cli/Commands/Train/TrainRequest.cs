@@ -11,6 +11,7 @@ namespace KernelPolicy.Cli.Commands;
 /// <param name="Estimator">How gradients are estimated.</param>
 /// <param name="Training">Epochs, optimiser, batches.</param>
 /// <param name="Index">Which index recommends.</param>
+/// <param name="Device">Where steps run.</param>
 /// <param name="Threads">Threads.</param>
 /// <param name="Folder">Where results go.</param>
 /// <param name="Resume">Whether to go on from the folder's checkpoint.</param>
@@ -21,6 +22,7 @@ internal sealed record TrainRequest(
     EstimatorOptions Estimator,
     TrainingOptions Training,
     IndexChoice Index,
+    DeviceChoice Device,
     int Threads,
     RunFolder Folder,
     bool Resume,
@@ -42,6 +44,7 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
     private readonly EstimatorOptionSet _estimator = new();
     private readonly TrainingOptionSet _training = new();
     private readonly IndexOptionSet _index = new();
+    private readonly DeviceOptionSet _device = new();
     private readonly ThreadOptionSet _threads = new();
     private readonly SeedOptionSet _seed = new();
     private readonly OutputOptionSet _output = new();
@@ -60,7 +63,7 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
     public override IEnumerable<Option> All =>
     [
         .. _data.All, .. _split.All, .. _embedding.All, .. _estimator.All, .. _training.All, .. _index.All,
-        .. _threads.All, .. _seed.All, _out, _resume, .. _output.All,
+        .. _device.All, .. _threads.All, .. _seed.All, _out, _resume, .. _output.All,
     ];
 
     /// <inheritdoc/>
@@ -74,6 +77,7 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
             _estimator.Bind(parsed),
             _training.Bind(parsed) with { Seed = seed, CheckpointPath = folder.Checkpoint },
             _index.Bind(parsed),
+            _device.Bind(parsed),
             _threads.Bind(parsed),
             folder,
             parsed.GetValue(_resume),

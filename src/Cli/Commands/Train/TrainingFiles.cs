@@ -38,6 +38,7 @@ internal static class TrainingFiles
     {
         [PolicyFact.Recipe] = JsonSerializer.Serialize(request.Data.WithFullPaths(), ToolJson.Default.DataRecipe),
         [PolicyFact.Estimator] = Estimator(report),
+        [PolicyFact.Runner] = report.Runner,
         [PolicyFact.TestReward] = report.TestRewardExact.ToString(CultureInfo.InvariantCulture),
     };
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KernelPolicy.Cli.Devices;
 using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Output;
 using KernelPolicy.Cli.Pipeline;
@@ -23,23 +24,27 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
     public TrainReport Execute(IRunProgress progress)
     {
         Directory.CreateDirectory(request.Folder.Root);
+        // First of all: a device that is not there should not be heard of after minutes of reading.
+        using StepPlace place = StepPlace.Open(request.Device, progress);
         using WorkerTeam team = new(request.Threads);
         LoadedData data = LoadedData.Load(request.Data, request.Threads, progress, cancellation);
         using Matrix items = Embed(data.Split, team, progress);
         TrainingProblem training = Problem(items, data.Split.Train);
+        TopKPlan plan = place.Plan(request.Index, items, request.Estimator);
         using IMipsIndex built = IndexFactory.Build(
-            request.Index, items, training.Contexts, request.Estimator is MixtureOptions mixture ? mixture.TopK : 0, request.Data.Seed, team, progress, cancellation);
+            request.Index, plan.IsGraph, items, training.Contexts, request.Data.Seed, team, progress, cancellation);
         using GuardedIndex? guard = request.Training.AuditQueries > 0 && built is HnswIndex graph ? new GuardedIndex(graph) : null;
         IMipsIndex index = guard ?? built;
-        using IGradientEstimator estimator = GradientEstimators.Create(
-            request.Estimator,
-            new EstimatorSetting(items, training.Rewards, request.Training.BatchSize, request.Data.Seed, team),
-            request.Estimator.NeedsIndex ? index : null);
-        using Trainer trainer = new(training, estimator, request.Training, team, Problem(items, data.Split.Validation), index);
+        using PlacedSteps placed = place.Prepare(training, request.Estimator, request.Training, plan, index, team, progress);
+        using Trainer trainer = new(training, placed.Steps, request.Training, team, Problem(items, data.Split.Validation), index);
         using Matrix initial = new(trainer.Theta.Rows, trainer.Theta.Columns);
         initial.CopyFrom(trainer.Theta);
+        Resume(trainer, progress);
+        DeviceCount count = new(place.Device);
+        long before = trainer.StepsDone;
         TrainingResult result = Train(trainer, progress);
-        TrainReport report = Measure(data, trainer.Theta, initial, index, estimator.Name, trainer.Runner, result, team, progress);
+        Ran ran = new(placed.Steps, place, plan, count.PerStep(result.Steps - before));
+        TrainReport report = Measure(data, ran, initial, index, result, team, progress);
         progress.Begin("files");
         TrainingFiles.Save(request, data, trainer.Theta, index, report);
         progress.End(request.Folder.Root);
@@ -68,7 +73,7 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
         return svd.ItemFactors;
     }
 
-    private TrainingResult Train(Trainer trainer, IRunProgress progress)
+    private void Resume(Trainer trainer, IRunProgress progress)
     {
         if (request.Resume && File.Exists(request.Folder.Checkpoint))
         {
@@ -80,7 +85,10 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
         {
             File.Delete(request.Folder.Checkpoint);
         }
+    }
 
+    private TrainingResult Train(Trainer trainer, IRunProgress progress)
+    {
         _hasBegun = true;
         progress.Begin("training");
         TrainingResult result = trainer.Run(progress, cancellation);
@@ -89,16 +97,9 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
     }
 
     private TrainReport Measure(
-        LoadedData data,
-        Matrix theta,
-        Matrix initial,
-        IMipsIndex index,
-        string estimator,
-        string runner,
-        TrainingResult result,
-        WorkerTeam team,
-        IRunProgress progress)
+        LoadedData data, Ran ran, Matrix initial, IMipsIndex index, TrainingResult result, WorkerTeam team, IRunProgress progress)
     {
+        Matrix theta = ran.Steps.Theta;
         progress.Begin("test");
         SplitPart test = data.Split.Test;
         TrainingProblem problem = Problem(index.Items, test);
@@ -115,9 +116,15 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             ValidationUsers = data.Split.Validation.Count,
             TestUsers = test.Count,
             Dim = theta.Columns,
-            Estimator = estimator,
+            Estimator = ran.Steps.EstimatorName,
             EstimatorSettings = EstimatorText.Settings(request.Estimator),
-            Runner = runner,
+            Device = ran.Place.Asked,
+            DeviceReason = ran.Place.Decision.Reason,
+            Runner = ran.Steps.Runner,
+            TopKBy = ran.Plan.Words,
+            LaunchesPerStep = ran.Device.Launches,
+            UpBytesPerStep = ran.Device.UpBytes,
+            DownBytesPerStep = ran.Device.DownBytes,
             Index = index.Kind,
             Seed = request.Data.Seed,
             Threads = request.Threads,
@@ -149,4 +156,7 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             LearningCurveFile = request.Folder.CurvePng,
         };
     }
+
+    /// <summary>The steps after their training: where they ran, how they found their top K, what they asked of a device.</summary>
+    private sealed record Ran(ITrainingSteps Steps, StepPlace Place, TopKPlan Plan, DeviceFigures Device);
 }

@@ -24,7 +24,7 @@ public static class Accelerators
     ];
 
     private static IReadOnlyList<AcceleratorInfo> FindEmulator() =>
-        [AcceleratorInfo.Usable(AcceleratorKind.CpuEmulator, CPUDevice.Default.Name, memoryBytes: null)];
+        [AcceleratorInfo.Usable(AcceleratorKind.CpuEmulator, CPUDevice.Default.Name, memoryBytes: null, AcceleratorInfo.ByWarps)];
 
     // A driver can fail in ways that no list of exceptions foresees; one that does must not hide the other kinds.
     private static IReadOnlyList<AcceleratorInfo> Guarded(AcceleratorKind kind, Func<IReadOnlyList<AcceleratorInfo>> find)

@@ -73,7 +73,7 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>The kernels loaded so far, each an instance of a generic method where it is one.</summary>
     internal IReadOnlyCollection<MethodInfo> Kernels => _kernels;
 
-    /// <summary>Opens the first usable device of a kind.</summary>
+    /// <summary>Opens the first usable device of a kind; the processor only where no other is usable.</summary>
     /// <exception cref="DeviceUnavailableException">There is none; it says which devices there are and why not.</exception>
     [RequiresDynamicCode(Accelerators.NeedsDynamicCode)]
     public static ComputeDevice Open(AcceleratorKind kind)
@@ -162,9 +162,19 @@ public sealed class ComputeDevice : IDisposable
 
     internal void NoteKernel(MethodInfo kernel) => _kernels.Add(kernel);
 
-    internal void CountUpload(long bytes) => UploadedBytes += bytes;
+    /// <summary>Counts the copy from the host that follows.</summary>
+    internal void CountUpload(long bytes)
+    {
+        UploadedBytes += bytes;
+        EndProfiled();
+    }
 
-    internal void CountDownload(long bytes) => DownloadedBytes += bytes;
+    /// <summary>Counts the copy to the host that follows.</summary>
+    internal void CountDownload(long bytes)
+    {
+        DownloadedBytes += bytes;
+        EndProfiled();
+    }
 
     internal void Reserve(long bytes)
     {
@@ -174,6 +184,13 @@ public sealed class ComputeDevice : IDisposable
     }
 
     internal void Release(long bytes) => ReservedBytes -= bytes;
+
+    // What the host does between a copy and the next launch is no time of the kernel before.
+    private void EndProfiled()
+    {
+        if (Profile is not null)
+            Synchronise();
+    }
 
     private static DeviceStyle<Lanes16, OneThread> ProcessorStyle(int processors) =>
         new DeviceStyle<Lanes16, OneThread>(1, processors * GroupsPerProcessor);
@@ -200,15 +217,17 @@ public sealed class ComputeDevice : IDisposable
         Context context = CreateContext(builder => builder.OpenCL());
         try
         {
-            // ILGPU lists only devices that it can use; of those, the first that these kernels can use as well.
-            CLDevice described = context.Devices.OfType<CLDevice>().FirstOrDefault(device => OpenClProbe.Shortcoming(device) is null)
+            // ILGPU lists only devices that it can use; of those, the first that these kernels can use as well, the processor
+            // last: its cores serve the host better by the SIMD kernels.
+            CLDevice described = context.Devices.OfType<CLDevice>().Where(device => OpenClProbe.Shortcoming(device) is null)
+                .OrderBy(OpenClProbe.IsProcessor).FirstOrDefault()
                 ?? throw new DeviceUnavailableException(AcceleratorKind.OpenCl, all);
             CLAccelerator accelerator = described.CreateCLAccelerator(context);
-            bool isProcessor = (described.DeviceType & CLDeviceType.CL_DEVICE_TYPE_CPU) != 0;
-            bool hasShuffles = described.Capabilities.SubGroups && described.WarpSize >= EightOfWarp.Size;
             return new ComputeDevice(
                 context, accelerator, AcceleratorKind.OpenCl, described.Name.Trim(), described.MemorySize,
-                isProcessor ? ProcessorStyle(described.NumMultiprocessors) : GraphicsStyle(accelerator, hasShuffles));
+                OpenClProbe.IsProcessor(described)
+                    ? ProcessorStyle(described.NumMultiprocessors)
+                    : GraphicsStyle(accelerator, OpenClProbe.HasShuffles(described)));
         }
         catch
         {

@@ -41,7 +41,7 @@ internal static class CudaProbe
         string name = device.Architecture is { } architecture ? $"{device.Name} ({architecture})" : device.Name;
         return device.InstructionSet is null
             ? AcceleratorInfo.Rejected(Kind, name, device.MemorySize, $"ILGPU knows no PTX version that both this device and driver {device.DriverVersion} understand")
-            : AcceleratorInfo.Usable(Kind, name, device.MemorySize);
+            : AcceleratorInfo.Usable(Kind, name, device.MemorySize, AcceleratorInfo.ByWarps);
     }
 
     // ILGPU drops the code that cuInit returns, which is the only thing that says why there is no device.

@@ -58,9 +58,10 @@ internal static class OpenClProbe
 
             CLDevice described = new(platform, device);
             string name = $"{described.Name} ({platformName})";
-            return Shortcoming(described) is { } reason
+            AcceleratorInfo info = Shortcoming(described) is { } reason
                 ? AcceleratorInfo.Rejected(Kind, name, described.MemorySize, reason)
-                : AcceleratorInfo.Usable(Kind, name, described.MemorySize);
+                : AcceleratorInfo.Usable(Kind, name, described.MemorySize, Style(described));
+            return info with { IsProcessor = IsProcessor(described) };
         }
         catch (Exception e)
         {
@@ -78,4 +79,13 @@ internal static class OpenClProbe
             return "it has no generic address space, which ILGPU needs (PoCL 6 has it)";
         return device.Capabilities.Float64 ? null : "it has no double precision, in which sums are joined";
     }
+
+    /// <summary>Whether a device is the processor.</summary>
+    public static bool IsProcessor(CLDevice device) => (device.DeviceType & CLDeviceType.CL_DEVICE_TYPE_CPU) != 0;
+
+    /// <summary>Whether threads can hand numbers to each other without memory.</summary>
+    public static bool HasShuffles(CLDevice device) => device.Capabilities.SubGroups && device.WarpSize >= EightOfWarp.Size;
+
+    private static string Style(CLDevice device) =>
+        IsProcessor(device) ? AcceleratorInfo.ByOneThread : HasShuffles(device) ? AcceleratorInfo.ByWarps : AcceleratorInfo.ByThreads;
 }

@@ -1,0 +1,105 @@
+using System.Diagnostics.CodeAnalysis;
+using KernelPolicy.Cli.Display;
+using KernelPolicy.Cli.Options;
+using KernelPolicy.DeviceTraining;
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+using KernelPolicy.Kernels.Ilgpu;
+using KernelPolicy.Policy;
+
+namespace KernelPolicy.Cli.Devices;
+
+/// <summary>The place where steps run: the processor, or a device that is open as long as this is.</summary>
+internal sealed class StepPlace : IDisposable
+{
+    private readonly DeviceChoice _choice;
+
+    private StepPlace(DeviceChoice choice, DeviceDecision decision, ComputeDevice? device) =>
+        (_choice, Decision, Device) = (choice, decision, device);
+
+    /// <summary>What was asked for.</summary>
+    public string Asked => _choice.Kind;
+
+    /// <summary>What was taken, and why.</summary>
+    public DeviceDecision Decision { get; }
+
+    /// <summary>The device; null for the processor by its own kernels.</summary>
+    public ComputeDevice? Device { get; }
+
+    /// <summary>Opens the place that was asked for, and no other.</summary>
+    /// <exception cref="DeviceUnavailableException">It is not there.</exception>
+    /// <exception cref="ArgumentException">Half precision is asked for where there is no device.</exception>
+    [RequiresDynamicCode("ILGPU compiles kernels and their launchers while the program runs.")]
+    public static StepPlace Open(DeviceChoice choice, IRunProgress progress)
+    {
+        progress.Begin("device");
+        DeviceDecision decision = DeviceDecision.Of(choice, Accelerators.List);
+        if (decision.Kind is null && choice.Precision == ItemPrecision.Half)
+            throw new ArgumentException($"--item-precision half is for devices, and simd would be taken: {decision.Reason}.");
+        ComputeDevice? device = decision.Kind is { } kind ? ComputeDevice.Open(kind) : null;
+        progress.End($"{decision.Device}; {decision.Reason}");
+        return new StepPlace(choice, decision, device);
+    }
+
+    /// <summary>How a training here finds its top K.</summary>
+    public TopKPlan Plan(IndexChoice index, Matrix items, EstimatorOptions estimator) =>
+        TopKPlan.For(index, items.Rows, items.Columns, estimator, TopKPlan.RunnerOf(Device));
+
+    /// <summary>Makes the steps of a training here.</summary>
+    /// <param name="problem">Contexts, rewards and items.</param>
+    /// <param name="estimator">How gradients are estimated.</param>
+    /// <param name="training">Batch size, constants of Adam and seed.</param>
+    /// <param name="plan">How the top K is found.</param>
+    /// <param name="index">The index on the host; null where nothing asks it.</param>
+    /// <param name="team">Threads to use.</param>
+    /// <param name="progress">Told what runs the steps; compiling a device's kernels takes seconds.</param>
+    [RequiresDynamicCode("ILGPU compiles kernels and their launchers while the program runs.")]
+    public PlacedSteps Prepare(
+        TrainingProblem problem, EstimatorOptions estimator, TrainingOptions training, TopKPlan plan, IMipsIndex? index, WorkerTeam team,
+        IRunProgress progress)
+    {
+        progress.Begin("kernels");
+        PlacedSteps placed = Device is null
+            ? OnProcessor(problem, estimator, training, index, team)
+            : new PlacedSteps(new DeviceTrainingSteps(
+                Device,
+                problem,
+                estimator,
+                DeviceTrainingOptions.Of(training) with { Precision = _choice.Precision, Index = plan.IsOnDevice ? null : index },
+                team));
+        progress.End(placed.Steps.Runner + (plan.Words is { } words ? $"; {words}" : ""));
+        return placed;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Device?.Dispose();
+
+    private static PlacedSteps OnProcessor(
+        TrainingProblem problem, EstimatorOptions options, TrainingOptions training, IMipsIndex? index, WorkerTeam team)
+    {
+        IGradientEstimator estimator = GradientEstimators.Create(
+            options,
+            new EstimatorSetting(problem.Items, problem.Rewards, training.BatchSize, training.Seed, team),
+            options.NeedsIndex ? index : null);
+        Matrix theta = new(problem.Contexts.Dimension, problem.Items.Columns);
+        return new PlacedSteps(
+            new TrainingStep(problem, estimator, theta, training.BatchSize, training.Adam, team), theta, estimator);
+    }
+}
+
+/// <summary>Steps with what was made for them alone.</summary>
+/// <param name="steps">The steps.</param>
+/// <param name="beneath">What they stand on.</param>
+internal sealed class PlacedSteps(ITrainingSteps steps, params IDisposable[] beneath) : IDisposable
+{
+    /// <summary>The steps.</summary>
+    public ITrainingSteps Steps => steps;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        steps.Dispose();
+        foreach (IDisposable part in beneath)
+            part.Dispose();
+    }
+}
