@@ -14,7 +14,8 @@ namespace KernelPolicy.DeviceTraining;
 /// <para>Same seed and steps give the same Θ, bit for bit, on the same device and driver; from one device to another, and
 /// to the SIMD path, within the rounding of sums (same draws, see <see cref="Philox"/>).</para>
 /// <para>Steps are asynchronous. What stops one is noted on the device, which then leaves all tables as they were, and
-/// thrown by <see cref="Collect"/>. Kernels are compiled by the constructor; steps allocate nothing. Not thread-safe: the
+/// thrown by <see cref="Collect"/>. Kernels are compiled by the constructor, which takes a step that it undoes; steps allocate
+/// nothing. Not thread-safe: the
 /// device refuses a second thread while one is at work.</para>
 /// </remarks>
 public sealed class DeviceTrainingSteps : ITrainingSteps
@@ -94,7 +95,7 @@ public sealed class DeviceTrainingSteps : ITrainingSteps
             _kernels = items.Build(new StepKernelsFactory());
             _hostOrder = new int[problem.Contexts.Count];
             Precision = options.Precision;
-            device.Synchronise();
+            WarmUp();
         }
         catch
         {
@@ -231,6 +232,26 @@ public sealed class DeviceTrainingSteps : ITrainingSteps
             throw new ArgumentException($"Items have {problem.Items.Columns} dimensions; a device takes 1 to {MostDimensions}.", nameof(problem));
         if (options.Index is not null && !ReferenceEquals(options.Index.Items, problem.Items))
             throw new ArgumentException("The index searches other items than the training's.", nameof(options));
+    }
+
+    // Drivers finish compiling a kernel when it is launched first. Nothing of this step stays: Θ is zero, and so is its rate.
+    private void WarmUp()
+    {
+        int count = Math.Min(_hostOrder.Length, _options.BatchSize);
+        if (count > 0)
+        {
+            for (int i = 0; i < count; i++)
+                _hostOrder[i] = i;
+            SetOrder(_hostOrder.AsSpan(0, count));
+            Run(0, count, 0, learningRate: 0);
+        }
+
+        _device.Synchronise();
+        (_orderLength, _waiting) = (0, 0);
+        _theta.Clear();
+        _first.Clear();
+        _second.Clear();
+        Reset();
     }
 
     private void Reset()

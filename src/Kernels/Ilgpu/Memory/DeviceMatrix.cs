@@ -63,6 +63,9 @@ internal sealed class DeviceMatrix : IDisposable
             _data.Download(new Span<float>(target.Pointer + first, (int)Math.Min(NumbersPerCopy, count - first)), first);
     }
 
+    /// <summary>Sets all to zero.</summary>
+    public void Clear() => _data.Clear();
+
     /// <summary>Copies the first rows to a table with at least as many.</summary>
     public unsafe void DownloadRows(Matrix target, int rows) =>
         _data.Download(new Span<float>(target.Pointer, checked(rows * Stride)));
