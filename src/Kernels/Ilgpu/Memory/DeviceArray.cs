@@ -33,6 +33,7 @@ internal sealed class DeviceArray<T> : IDisposable
             throw new DeviceMemoryException(device, bytes, e);
         }
 
+        device.NewArrays?.Add(this);
         _buffer.View.BaseView.MemSetToZero(device.Accelerator.DefaultStream);
     }
 
