@@ -146,7 +146,7 @@ internal static class MathProbes
     {
         int i = Grid.GlobalIndex.X;
         if (i < x.Length)
-            y[i] = DeviceMath.IsFinite(x[i]) ? 1 : 0;
+            y[i] = DeviceMath.IsFinite(x[i]) ? 1f : 0f;
     }
 
     public static void Widen(HalfTable table, ArrayView<float> wide)

@@ -49,7 +49,7 @@ public sealed class OwnershipTests(DevicePath path) : DeviceFixture(path)
     {
         using StepProblem problem = new(40, 5);
         using DeviceTrainingSteps here = problem.OnDevice(Device, new UniformOptions(32)), moving = problem.OnDevice(Device, new UniformOptions(32));
-        for (int number = 0; number < 4; number++)
+        for (int number = 0; number < (IsEmulated ? 2 : 4); number++)
         {
             int step = number;
             StepProblem.Step(here, step);
@@ -122,11 +122,12 @@ public sealed class OwnershipTests(DevicePath path) : DeviceFixture(path)
         using StepProblem problem = new(40, 5);
         using DeviceTrainingSteps steps = problem.OnDevice(Device, estimator);
         (long Launches, long Up, long Down) before = (Device.Launches, Device.UploadedBytes, Device.DownloadedBytes);
-        for (int number = 0; number < 3; number++)
+        int count = IsEmulated ? 1 : 3;
+        for (int number = 0; number < count; number++)
             StepProblem.Step(steps, number);
         Assert.That(
             (Device.Launches - before.Launches, Device.UploadedBytes - before.Up, Device.DownloadedBytes - before.Down),
-            Is.EqualTo((3L * launches, 0L, 0L)));
+            Is.EqualTo(((long)count * launches, 0L, 0L)));
         steps.Collect();
     }
 

@@ -61,8 +61,8 @@ internal sealed class StepProblem : IDisposable
         return steps;
     }
 
-    /// <summary>Θ after each of ten steps by the SIMD kernels, and what the steps said of themselves.</summary>
-    public (double[][] Theta, StepSums Sums) OnProcessor(EstimatorOptions estimator)
+    /// <summary>Θ after each of some steps by the SIMD kernels, and what the steps said of themselves.</summary>
+    public (double[][] Theta, StepSums Sums) OnProcessor(EstimatorOptions estimator, int steps)
     {
         using Matrix theta = new(Items.Columns, Items.Columns);
         theta.CopyFrom(First);
@@ -70,8 +70,8 @@ internal sealed class StepProblem : IDisposable
             estimator, new EstimatorSetting(Items, Problem.Rewards, Batch, Seed, _team), estimator.NeedsIndex ? _index : null);
         using TrainingStep step = new(Problem, gradients, theta, Batch, new AdamOptions(), _team);
         step.SetOrder(Order);
-        double[][] path = new double[Steps][];
-        for (int number = 0; number < Steps; number++)
+        double[][] path = new double[steps][];
+        for (int number = 0; number < steps; number++)
         {
             Step(step, number);
             path[number] = Reference.Linear.Flat(Seeded.Wide(theta));
