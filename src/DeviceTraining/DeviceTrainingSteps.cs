@@ -70,6 +70,8 @@ public sealed class DeviceTrainingSteps : ITrainingSteps
         Check(problem, options);
         (_device, _options) = (device, options);
         using DeviceUse use = device.Use();
+        List<IDisposable> arrays = [];
+        device.NewArrays = arrays;
         try
         {
             int dimension = problem.Items.Columns;
@@ -99,8 +101,14 @@ public sealed class DeviceTrainingSteps : ITrainingSteps
         }
         catch
         {
+            // A part that could not be made whole owns arrays that nobody else knows.
             DisposeOwned();
+            arrays.ForEach(array => array.Dispose());
             throw;
+        }
+        finally
+        {
+            device.NewArrays = null;
         }
     }
 

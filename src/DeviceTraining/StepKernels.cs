@@ -9,7 +9,7 @@ internal interface IStepKernels
     /// <summary>Launches H = XΘ.</summary>
     void Project(BatchView batch, DeviceMatrix contexts, DeviceMatrix theta, DeviceMatrix projected, ArrayView<float> panels);
 
-    /// <summary>Launches the look through G and the ascent.</summary>
+    /// <summary>Launches the look through X and G and the ascent.</summary>
     void Ascend(
         BatchView batch, DeviceMatrix contexts, DeviceMatrix gradients, BatchReport report, AdamConstants constants, AdamTables tables,
         TrainingNotes notes);
@@ -33,8 +33,8 @@ internal sealed class StepKernels<TLanes>(ComputeDevice device) : IStepKernels
     private readonly Action<KernelConfig, ArrayView<float>, FloatTable, int, ArrayView<float>, ArrayView<float>> _project =
         device.Load<ArrayView<float>, FloatTable, int, ArrayView<float>, ArrayView<float>>(ProjectionKernel.Run<TLanes>);
 
-    private readonly Action<KernelConfig, ArrayView<float>, BatchView, int, BatchReport, TrainingNotes> _note =
-        device.Load<ArrayView<float>, BatchView, int, BatchReport, TrainingNotes>(BatchNotesKernel.Run);
+    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, BatchView, int, BatchReport, TrainingNotes> _note =
+        device.Load<ArrayView<float>, ArrayView<float>, BatchView, int, BatchReport, TrainingNotes>(BatchNotesKernel.Run);
 
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, BatchView, int, AdamConstants, AdamTables, TrainingNotes> _ascend =
         device.Load<ArrayView<float>, ArrayView<float>, BatchView, int, AdamConstants, AdamTables, TrainingNotes>(AdamKernel.Run<TLanes>);
@@ -53,7 +53,7 @@ internal sealed class StepKernels<TLanes>(ComputeDevice device) : IStepKernels
         TrainingNotes notes)
     {
         device.CountLaunch("batch notes");
-        _note(new KernelConfig(1, device.Style.GroupSize), gradients.View, batch, gradients.Stride, report, notes);
+        _note(new KernelConfig(1, device.Style.GroupSize), contexts.View, gradients.View, batch, gradients.Stride, report, notes);
         device.CountLaunch("outer product and Adam");
         _ascend(
             new KernelConfig(contexts.Columns, device.Style.GroupSize), contexts.View, gradients.View, batch, gradients.Stride, constants,

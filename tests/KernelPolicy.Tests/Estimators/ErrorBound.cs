@@ -49,6 +49,19 @@ internal static class ErrorBound
         return Math.Exp(2 * e) - 1 + Close.Gamma(terms + 16);
     }
 
+    /// <summary>
+    /// ρ for sums that are made in parts, each against a maximum of its own, as devices make them: a weight is a product of
+    /// two exponentials, or more where a running maximum rises. Their exponents add up to the same, two roundings more; each
+    /// part adds an exponential and a product, 6 units, and has 64 items at least, where there is more than one. The density
+    /// of a mixture, where there is one, is made of scores as well: ln κ is off by twice their error, ln ω by three times.
+    /// </summary>
+    public static double InParts(EstimatorCase problem, int context, int terms, double largestLogDensity, bool scoresAreExact)
+    {
+        double score = scoresAreExact ? 0 : (largestLogDensity > 0 ? 3 : 1) * Score(problem.Queries[context], problem.Beta, []);
+        double largestLog = problem.Scores[context].Max(Math.Abs) + largestLogDensity;
+        return Relative(score + (2 * Close.SingleUnit * largestLog), terms + (6 * ((terms / 64) + 2)), largestLog);
+    }
+
     /// <summary>ρ (T₁ + 3 T₂) for each of L entries; weights sum to 1, r and w by position in the list of items.</summary>
     public static double[] Covariance(IReadOnlyList<int> items, double[] weights, double[] rewards, double[,] beta, double rho)
     {

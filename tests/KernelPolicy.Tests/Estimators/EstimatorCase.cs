@@ -116,6 +116,20 @@ internal sealed class EstimatorCase : IDisposable
         return new EstimatorCase(beta, h, source.Team.Threads);
     }
 
+    /// <summary>The case with every number of β rounded to half precision.</summary>
+    public static EstimatorCase Halved(EstimatorCase source)
+    {
+        Matrix beta = new(source.Catalogue, source.Dimension), h = new(source.Contexts, source.Dimension);
+        for (int a = 0; a < source.Catalogue; a++)
+        {
+            for (int l = 0; l < source.Dimension; l++)
+                beta.Row(a)[l] = (float)(Half)source.Items.Row(a)[l];
+        }
+
+        h.CopyFrom(source.Projected);
+        return new EstimatorCase(beta, h, source.Team.Threads);
+    }
+
     public IRewardSource Rewards(RewardKind kind) => kind == RewardKind.Dense
         ? new RewardFunction(Contexts, (context, item) => Dense[context][item])
         : new SessionReward(SparseRows.FromLists(Sessions));

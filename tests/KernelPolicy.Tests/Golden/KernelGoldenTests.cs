@@ -95,58 +95,22 @@ public class KernelGoldenTests(string name)
         CheckGivenDraws("mixture", draws, key => logs[key], width);
     });
 
-    /// <summary>
-    /// Ten steps of training on the exact gradient. Worst-case bounds say little here, since Adam divides small gradients
-    /// by their own size. What one rounding costs is measured instead: the reference itself, from inputs rounded to single
-    /// precision, ends e away from the golden Θ. A step rounds some dozens of times; 30·e are allowed, and Adam's own
-    /// 150u·α a step and u|Θ| (see AdamTests).
-    /// </summary>
+    /// <summary>Tolerances are those of <see cref="GoldenSteps"/>.</summary>
     [Test]
     public void Ten_steps_of_training()
     {
-        double[][,] expected = _golden.Tables("adam", "theta_after_each_step");
-        double rate = _golden.Number("adam", "learning_rate");
-        AdamOptions options = new(
-            _golden.Number("adam", "beta1"), _golden.Number("adam", "beta2"), _golden.Number("adam", "epsilon"),
-            _golden.Number("adam", "weight_decay"));
-        double[] rounding = RoundingOfInputs(expected, options, rate);
+        using GoldenSteps steps = new(_golden);
         Widths.Each(width =>
         {
             using Matrix theta = Seeded.Narrow(_golden.Theta);
             using IGradientEstimator estimator = Exact();
-            using TrainingStep step = Step(estimator, theta, options);
-            for (int t = 1; t <= expected.Length; t++)
+            using TrainingStep step = Step(estimator, theta, steps.Options);
+            for (int t = 1; t <= steps.Expected.Length; t++)
             {
-                step.Run([.. Enumerable.Range(0, _golden.Batch)], t - 1, rate);
-                Close.Values(
-                    Linear.Flat(Seeded.Wide(theta)), Linear.Flat(expected[t - 1]),
-                    (30 * rounding[t - 1]) + (t * 150 * Close.SingleUnit * rate), t * Close.SingleUnit,
-                    $"width {width}: Θ after step {t}");
+                step.Run([.. Enumerable.Range(0, _golden.Batch)], t - 1, steps.Rate);
+                steps.AssertTheta(theta, t, $"width {width}");
             }
         });
-        Assert.That(30 * rounding[^1], Is.LessThan(0.001), "a small part of the way, ten steps of 0.05");
-    }
-
-    /// <summary>How far the reference with inputs rounded to single precision is from the golden Θ after each step.</summary>
-    private double[] RoundingOfInputs(double[][,] expected, AdamOptions options, double rate)
-    {
-        using Matrix start = Seeded.Narrow(_golden.Theta);
-        double[,] items = Seeded.Wide(_items), contexts = Seeded.Wide(_contexts), theta = Seeded.Wide(start);
-        AdamSteps adam = new(theta.Length, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay);
-        double[] distances = new double[expected.Length];
-        for (int t = 0; t < expected.Length; t++)
-        {
-            double[] parameters = Linear.Flat(theta);
-            adam.Ascend(
-                parameters,
-                Linear.Flat(Linear.BatchGradient(contexts, [.. Enumerable.Range(0, _golden.Batch).Select(b => Estimates.Exact(
-                    Linear.Scores(Linear.Project(Linear.Row(contexts, b), theta), items), _golden.Rewards[b], items))])),
-                rate);
-            Buffer.BlockCopy(parameters, 0, theta, 0, parameters.Length * sizeof(double));
-            distances[t] = parameters.Zip(Linear.Flat(expected[t]), (x, y) => Math.Abs(x - y)).Max();
-        }
-
-        return distances;
     }
 
     private void CheckGivenDraws(string key, int[][] draws, Func<(int Context, int Item), double> logDensity, int width)

@@ -73,6 +73,10 @@ public sealed class ComputeDevice : IDisposable
     /// <summary>The kernels loaded so far, each an instance of a generic method where it is one.</summary>
     internal IReadOnlyCollection<MethodInfo> Kernels => _kernels;
 
+    /// <summary>While set, receives every array that is put on the device, so that a part which is given up half-made can be
+    /// cleared away.</summary>
+    internal ICollection<IDisposable>? NewArrays { get; set; }
+
     /// <summary>Opens the first usable device of a kind; the processor only where no other is usable.</summary>
     /// <exception cref="DeviceUnavailableException">There is none; it says which devices there are and why not.</exception>
     [RequiresDynamicCode(Accelerators.NeedsDynamicCode)]
@@ -178,7 +182,7 @@ public sealed class ComputeDevice : IDisposable
 
     internal void Reserve(long bytes)
     {
-        if (ReservedBytes + bytes > MemoryBytes)
+        if (bytes > MemoryBytes - ReservedBytes)
             throw new DeviceMemoryException(this, bytes);
         ReservedBytes += bytes;
     }

@@ -6,8 +6,8 @@ namespace KernelPolicy.Kernels.Ilgpu;
 
 /// <summary>Numbers in the memory of a device.</summary>
 /// <typeparam name="T">Their type.</typeparam>
-/// <remarks>Copies run in the order of the device's launches; those to the host wait for all that was launched before. Not
-/// thread-safe, as its device.</remarks>
+/// <remarks>Copies run in the order of the device's launches, and are done when they return. The numbers of the host stay in
+/// their place meanwhile: of ILGPU's copies only those of spans see to that. Not thread-safe, as its device.</remarks>
 internal sealed class DeviceArray<T> : IDisposable
     where T : unmanaged
 {
@@ -33,6 +33,7 @@ internal sealed class DeviceArray<T> : IDisposable
             throw new DeviceMemoryException(device, bytes, e);
         }
 
+        device.NewArrays?.Add(this);
         _buffer.View.BaseView.MemSetToZero(device.Accelerator.DefaultStream);
     }
 
@@ -51,8 +52,7 @@ internal sealed class DeviceArray<T> : IDisposable
         if (source.IsEmpty)
             return;
         _device.CountUpload((long)source.Length * Marshal.SizeOf<T>());
-        View.SubView(offset, source.Length).CopyFromCPU(
-            _device.Accelerator.DefaultStream, ref MemoryMarshal.GetReference(source), source.Length);
+        View.SubView(offset, source.Length).CopyFromCPU(_device.Accelerator.DefaultStream, source);
     }
 
     /// <summary>Copies numbers from the start, or from <paramref name="offset"/>, to the host.</summary>
@@ -61,9 +61,7 @@ internal sealed class DeviceArray<T> : IDisposable
         if (target.IsEmpty)
             return;
         _device.CountDownload((long)target.Length * Marshal.SizeOf<T>());
-        View.SubView(offset, target.Length).CopyToCPU(
-            _device.Accelerator.DefaultStream, ref MemoryMarshal.GetReference(target), target.Length);
-        _device.Accelerator.DefaultStream.Synchronize();
+        View.SubView(offset, target.Length).CopyToCPU(_device.Accelerator.DefaultStream, target);
     }
 
     /// <summary>Sets all to zero.</summary>

@@ -37,6 +37,9 @@ internal static class TopItemsKernel
         for (int thread = 0; thread < Group.DimX; thread++)
             threshold = Math.Min(threshold, least[thread]);
 
+        // Where there are fewer groups than K, their bests are too few to say what is out: every item stays.
+        threshold = groups < k ? float.NegativeInfinity : threshold;
+
         for (int i = Group.IdxX; i < groups * choice.GroupItems; i += Group.DimX)
         {
             float score = choice.Scores[first + i];
