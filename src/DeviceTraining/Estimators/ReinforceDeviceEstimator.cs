@@ -21,7 +21,7 @@ internal sealed class ReinforceDeviceEstimator<TLanes, TTeam, TTable> : IDeviceE
     private readonly DeviceArray<int> _draws;
     private readonly DeviceArray<float> _logWeights;
     private readonly Action<KernelConfig, KeptWeights, CatalogueShape, ArrayView<double>, ArrayView<double>> _cumulate;
-    private readonly Action<KernelConfig, KeptWeights, CatalogueShape, ArrayView<double>, BatchView, SampledShape, ArrayView<int>> _draw;
+    private readonly Action<KernelConfig, KeptWeights, CatalogueShape, ArrayView<double>, BatchView, SampledShape, ArrayView<int>, ArrayView<float>> _draw;
 
     public ReinforceDeviceEstimator(ComputeDevice device, TTable items, EstimatorParts parts, ReinforceOptions options)
     {
@@ -43,7 +43,7 @@ internal sealed class ReinforceDeviceEstimator<TLanes, TTeam, TTable> : IDeviceE
         }
 
         _cumulate = device.Load<KeptWeights, CatalogueShape, ArrayView<double>, ArrayView<double>>(PolicyDrawKernels.Cumulate);
-        _draw = device.Load<KeptWeights, CatalogueShape, ArrayView<double>, BatchView, SampledShape, ArrayView<int>>(PolicyDrawKernels.Draw);
+        _draw = device.Load<KeptWeights, CatalogueShape, ArrayView<double>, BatchView, SampledShape, ArrayView<int>, ArrayView<float>>(PolicyDrawKernels.Draw);
     }
 
     public string Name => _options.Baseline ? "reinforce+baseline" : "reinforce";
@@ -61,7 +61,8 @@ internal sealed class ReinforceDeviceEstimator<TLanes, TTeam, TTable> : IDeviceE
         _device.CountLaunch("cumulative mass");
         _cumulate(new KernelConfig(count, threads), _catalogue.Kept, shape, _catalogue.LogPartition, _cumulative.View);
         _device.CountLaunch("policy draws");
-        _draw(new KernelConfig(count * samples.Parts, threads), _catalogue.Kept, shape, _cumulative.View, batch.View, samples, _draws.View);
+        _draw(new KernelConfig(count * samples.Parts, threads), _catalogue.Kept, shape, _cumulative.View, batch.View, samples, _draws.View,
+            _logWeights.View);
         GivenDraws draws = new(_draws.View, _logWeights.View, _options.Samples);
 
         // With the mean reward as baseline, Σ (r − b) = 0 and E_π[β] drops out: the form of the other estimators.

@@ -52,8 +52,8 @@ public sealed class LargeOffsetTests(DevicePath path) : DeviceFixture(path)
         const int Catalogue = 40_000, Stride = 1 << 16, K = 3;
         Assert.That((long)(Catalogue - 1) * Stride, Is.GreaterThan(1L << 31));
         using Matrix queries = new(2, Stride);
-        (queries.Row(0)[0], queries.Row(0)[2]) = (1, -1);
-        (queries.Row(1)[0], queries.Row(1)[3]) = (-1, 2);
+        (queries.Row(0)[2], queries.Row(0)[3]) = (-1, 1);
+        (queries.Row(1)[0], queries.Row(1)[3]) = (1, 1);
         using IItemScan scan = Device.Style.Build(new ItemScanFactory(Catalogue, 16, 2, K), Device, new ComputedTable(Stride));
         using DeviceTopK top = new(Device, 2, K);
         scan.Run(Upload(queries).View, UploadPanels(queries).View, 2, top);
@@ -133,11 +133,14 @@ internal readonly struct ComputedTable(int stride) : ITable
 
     public Lanes4 Four(long offset) => Lanes4.Of(At(offset), At(offset + 1), At(offset + 2), At(offset + 3));
 
-    /// <summary>Whole numbers below 1009 in the first four columns and the last of 64, sixteenths of them, else zero.</summary>
+    /// <summary>Sixteenths: whole numbers below 1009 of them in the first three columns and the last of 64, in the fourth the row
+    /// below 65,536, else zero.</summary>
     public static float Number(long row, int column)
     {
         if (column > 3 && column != 63)
             return 0;
+        if (column == 3)
+            return (row % 65536) / 16f;
         long mixed = (row * 7919) + (column * 104729L) + (row / 977);
         return (mixed % 1009) / 16f;
     }

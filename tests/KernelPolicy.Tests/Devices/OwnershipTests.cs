@@ -146,20 +146,18 @@ public sealed class OwnershipTests(DevicePath path) : DeviceFixture(path)
         steps.Collect();
     }
 
-    /// <summary>Nothing allocated means nothing compiled, too. ILGPU's emulator allocates at each launch.</summary>
+    /// <summary>Nothing allocated means nothing compiled, too. ILGPU's emulator allocates at each launch, and its copies allocate
+    /// 80 bytes each: a step copies nothing where rewards are on the device.</summary>
     [Test]
-    public void Steps_allocate_nothing([ValueSource(nameof(Estimators))] EstimatorOptions estimator, [Values] bool isSparse)
+    public void Steps_allocate_nothing([ValueSource(nameof(Estimators))] EstimatorOptions estimator)
     {
         if (IsEmulated)
             Assert.Ignore("ILGPU's emulator itself allocates at each launch.");
-        using StepProblem problem = new(40, 5, isSparse);
+        using StepProblem problem = new(40, 5);
         using DeviceTrainingSteps steps = problem.OnDevice(Device, estimator);
         int number = 0;
-        Allocations.AssertNone(() =>
-        {
-            StepProblem.Step(steps, number++ % 3, 1e-5);
-            steps.Collect();
-        });
+        Allocations.AssertNone(() => StepProblem.Step(steps, number++ % 3, 1e-5));
+        steps.Collect();
     }
 
     private static void Elsewhere(Action action) => Elsewhere(() =>

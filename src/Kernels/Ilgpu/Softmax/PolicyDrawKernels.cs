@@ -38,17 +38,24 @@ internal static class PolicyDrawKernels
     /// <summary>Draws S items a context [B, S], all of weight 1, as <see cref="GivenDraws"/> takes them. Groups: B·parts of 128
     /// draws.</summary>
     public static void Draw(
-        KeptWeights kept, CatalogueShape shape, ArrayView<double> cumulative, BatchView batch, SampledShape samples, ArrayView<int> items)
+        KeptWeights kept, CatalogueShape shape, ArrayView<double> cumulative, BatchView batch, SampledShape samples, ArrayView<int> items,
+        ArrayView<float> logWeights)
     {
         int position = Grid.IdxX / samples.Parts;
         int first = Grid.IdxX % samples.Parts * SampledShape.Part;
         int count = Math.Min(SampledShape.Part, samples.Samples - first);
         int context = batch.Context(position);
+
+        // Zero, but where π is no distribution: then nothing drawn from it may pass for a number.
+        double total = cumulative[((long)position * shape.Blocks) + shape.Blocks - 1];
+        float logWeight = (float)(total - total);
         for (int s = Group.IdxX; s < count; s += Group.DimX)
         {
             (ulong even, ulong odd) = DeviceDraws.Pair(batch.Seed, batch.Step, context, (first + s) >> 1);
             double unit = DeviceDraws.Unit(((first + s) & 1) == 0 ? even : odd);
-            items[((long)position * samples.Samples) + first + s] = ~Find(kept, shape, cumulative, position, unit);
+            long place = ((long)position * samples.Samples) + first + s;
+            items[place] = ~Find(kept, shape, cumulative, position, unit);
+            logWeights[place] = logWeight;
         }
     }
 
