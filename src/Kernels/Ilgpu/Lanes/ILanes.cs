@@ -48,7 +48,7 @@ internal interface ILanes<TLanes>
     /// <summary>left/right.</summary>
     static abstract TLanes Divide(TLanes left, TLanes right);
 
-    /// <summary>The larger of each two.</summary>
+    /// <summary>The larger of each two; the right one where one is no number.</summary>
     static abstract TLanes Max(TLanes left, TLanes right);
 
     /// <summary>e^value, see <see cref="DeviceMath.Exp(float)"/>.</summary>

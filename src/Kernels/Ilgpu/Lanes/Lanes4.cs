@@ -129,10 +129,10 @@ internal struct Lanes4 : ILanes<Lanes4>
     public static Lanes4 Max(Lanes4 left, Lanes4 right)
     {
         Lanes4 result;
-        result._a = Math.Max(left._a, right._a);
-        result._b = Math.Max(left._b, right._b);
-        result._c = Math.Max(left._c, right._c);
-        result._d = Math.Max(left._d, right._d);
+        result._a = left._a > right._a ? left._a : right._a;
+        result._b = left._b > right._b ? left._b : right._b;
+        result._c = left._c > right._c ? left._c : right._c;
+        result._d = left._d > right._d ? left._d : right._d;
         return result;
     }
 

@@ -49,18 +49,17 @@ internal readonly struct MixtureDraws(MixtureHeads heads, int catalogue, double 
 
     private bool IsUniform(int draw, ulong part) => _uniform >= 0 ? draw < _uniform : DeviceDraws.Unit(part) < _epsilon;
 
-    // The first position whose cumulative κ exceeds the number.
+    // The first position whose cumulative κ exceeds the number. All draws halve as often: nothing here goes one way or the
+    // other that a processor could guess wrong.
     private int Inverse(int position, double unit)
     {
         long head = (long)position * Heads.Capacity;
-        int low = 0, high = Math.Max(0, Heads.Found[position] - 1);
-        while (low < high)
+        int low = 0, length = Heads.Found[position];
+        while (length > 1)
         {
-            int middle = (low + high) >> 1;
-            if (Heads.Cumulative[head + middle] > unit)
-                high = middle;
-            else
-                low = middle + 1;
+            int half = length >> 1;
+            low += Heads.Cumulative[head + low + half - 1] > unit ? 0 : half;
+            length -= half;
         }
 
         return low;

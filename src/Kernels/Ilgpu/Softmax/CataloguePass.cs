@@ -48,7 +48,7 @@ internal sealed class CataloguePass<TLanes, TTable, TKeeping> : IDisposable
         _blockSums = new DeviceArray<float>(device, keptBlocks);
         _pass = device.Load<TTable, ArrayView<float>, CatalogueShape, ArrayView<float>, KeptWeights>(
             isProcessor
-                ? CataloguePassKernel.Run<TLanes, EightItems, TTable, TKeeping>
+                ? CataloguePassKernel.Run<TLanes, FourItemsTwoPanels, TTable, TKeeping>
                 : CataloguePassKernel.Run<TLanes, FourItems, TTable, TKeeping>);
         _join = device.Load<ArrayView<float>, CatalogueShape, int, ArrayView<double>, ArrayView<float>>(
             CatalogueJoinKernel.Run);

@@ -67,10 +67,23 @@ internal static class CataloguePassKernel
     {
         int panelCount = Math.Min(2, Panels.Count(shape.Queries) - (2 * set));
         int tiles = (count + TTile.Items - 1) / TTile.Items;
+        if (TTile.PanelsAtOnce == 2 && panelCount == 2)
+        {
+            for (int tile = Group.IdxX; tile < tiles; tile += Group.DimX)
+            {
+                int item = tile * TTile.Items;
+                TTile.Score(
+                    table, shape.Items, shape.Dimension, first + item, panels, 2 * set, scores, item * CatalogueShape.Width,
+                    CatalogueShape.Width);
+            }
+
+            return;
+        }
+
         for (int task = Group.IdxX; task < tiles * panelCount; task += Group.DimX)
         {
-            int item = task / panelCount * TTile.Items, panel = task % panelCount;
-            TTile.Score(
+            int item = task / panelCount * FourItems.Items, panel = task % panelCount;
+            FourItems.Score(
                 table, shape.Items, shape.Dimension, first + item, panels, (2 * set) + panel, scores,
                 (item * CatalogueShape.Width) + (panel * Panels.Width), CatalogueShape.Width);
         }

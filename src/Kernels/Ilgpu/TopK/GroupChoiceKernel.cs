@@ -44,14 +44,10 @@ internal static class GroupChoiceKernel
         int equalLeft = free - equalBefore;
         for (int i = first; i < end; i++)
         {
-            bool isTaken = row[i] > threshold;
-            if (row[i] == threshold)
-            {
-                isTaken = equalLeft > 0;
-                equalLeft--;
-            }
-
-            if (isTaken)
+            // Few are.
+            if (!(row[i] >= threshold))
+                continue;
+            if (row[i] > threshold || equalLeft-- > 0)
                 choice.Groups[target++] = i;
         }
 

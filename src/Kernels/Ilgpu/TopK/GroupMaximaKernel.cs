@@ -8,51 +8,73 @@ namespace KernelPolicy.Kernels.Ilgpu;
 /// </summary>
 /// <remarks>
 /// Bound by arithmetic, 2·B·P·L operations. The K groups with the largest of these maxima hold the top K: see
-/// <see cref="GroupChoiceKernel"/>. A thread takes a group of items for a panel of sixteen queries. For processors;
+/// <see cref="GroupChoiceKernel"/>. A thread takes four items for 32 queries at a time. For processors;
 /// <see cref="StagedMaximaKernel"/> is for graphics processors. Reference: TopItems of the tests.
 /// </remarks>
 internal static class GroupMaximaKernel
 {
-    /// <summary>Items of a group.</summary>
-    public const int GroupItems = 8;
+    /// <summary>Items of a group, as a power of two.</summary>
+    public const int GroupBits = 3;
 
-    // So many rows stay in a first cache while the panels go by.
-    private const int PartGroups = 16;
+    /// <summary>Items of a group.</summary>
+    public const int GroupItems = 1 << GroupBits;
+
+    // So many rows and their scores stay in a first cache while a pair of panels goes by.
+    private const int PartGroups = 8;
+
+    // So many maxima of a query are written at a time: whole lines of a cache.
+    private const int RunGroups = 64;
+    private const int Width = 2 * Panels.Width;
 
     /// <summary>Groups of the catalogue.</summary>
     public static int Count(int items) => (items + GroupItems - 1) / GroupItems;
+
+    /// <summary>Into how many stretches the catalogue is best divided, at most so many: all of a size but the last, for
+    /// drivers hand out half of them to either of two cores.</summary>
+    public static int Stretches(int groups, int most)
+    {
+        int runs = (groups + RunGroups - 1) / RunGroups;
+        int share = (runs + most - 1) / most;
+        return (runs + share - 1) / share;
+    }
 
     /// <summary>Groups of threads: any number; each takes a stretch of the catalogue.</summary>
     public static void Run<TTable>(
         TTable table, int items, int dimension, ArrayView<float> panels, int queries, ArrayView<float> maxima)
         where TTable : struct, ITable
     {
-        ArrayView<float> scores = SharedMemory.Allocate<float>(PartGroups * GroupItems * Panels.Width);
-        ArrayView<float> bests = SharedMemory.Allocate<float>(PartGroups * Panels.Width);
+        ArrayView<float> scores = SharedMemory.Allocate<float>(PartGroups * GroupItems * Width);
+        ArrayView<float> bests = SharedMemory.Allocate<float>(RunGroups * Width);
         int panelCount = Panels.Count(queries), groups = Count(items);
-        int share = (groups + Grid.DimX - 1) / Grid.DimX;
-        int end = Math.Min(groups, (Grid.IdxX + 1) * share);
-        for (int first = Grid.IdxX * share; first < end; first += PartGroups)
+        int runs = (groups + RunGroups - 1) / RunGroups;
+        int share = (runs + Grid.DimX - 1) / Grid.DimX;
+        int end = Math.Min(runs, (Grid.IdxX + 1) * share);
+        for (int run = Grid.IdxX * share; run < end; run++)
         {
-            int count = Math.Min(PartGroups, end - first);
-            for (int panel = 0; panel < panelCount; panel++)
+            int first = run * RunGroups, count = Math.Min(RunGroups, groups - first);
+            for (int panel = 0; panel < panelCount; panel += 2)
             {
-                for (int i = Group.IdxX; i < count; i += Group.DimX)
+                int width = Math.Min(2, panelCount - panel) * Panels.Width;
+                for (int part = 0; part < count; part += PartGroups)
                 {
-                    EightItems.Score(
-                        table, items, dimension, (first + (long)i) * GroupItems, panels, panel, scores, i * GroupItems * Panels.Width, Panels.Width);
+                    int partCount = Math.Min(PartGroups, count - part);
+                    Score(table, items, dimension, first + part, partCount, panels, panel, width, scores);
+                    Group.Barrier();
+                    for (int i = Group.IdxX; i < partCount; i += Group.DimX)
+                    {
+                        for (int lane = 0; lane < width; lane += Panels.Width)
+                            Lanes16.Store(bests, ((part + i) * Width) + lane, Best(scores, (i * GroupItems * Width) + lane));
+                    }
+
+                    Group.Barrier();
                 }
 
-                Group.Barrier();
-                for (int i = Group.IdxX; i < count; i += Group.DimX)
-                    Lanes16.Store(bests, i * Panels.Width, Best(scores, i * GroupItems * Panels.Width));
-                Group.Barrier();
-
                 // A query a row: what is chosen among are the maxima of one query.
-                for (int task = Group.IdxX; task < count * Panels.Width; task += Group.DimX)
+                for (int query = 0; query < width; query++)
                 {
-                    int query = task / count, i = task % count;
-                    maxima[((((long)panel * Panels.Width) + query) * groups) + first + i] = bests[(i * Panels.Width) + query];
+                    long row = ((((long)panel * Panels.Width) + query) * groups) + first;
+                    for (int i = Group.IdxX; i < count; i += Group.DimX)
+                        maxima[row + i] = bests[(i * Width) + query];
                 }
 
                 Group.Barrier();
@@ -60,11 +82,26 @@ internal static class GroupMaximaKernel
         }
     }
 
+    private static void Score<TTable>(
+        TTable table, int items, int dimension, int first, int count, ArrayView<float> panels, int panel, int width,
+        ArrayView<float> scores)
+        where TTable : struct, ITable
+    {
+        for (int tile = Group.IdxX; tile < count * (GroupItems / FourItems.Items); tile += Group.DimX)
+        {
+            long item = ((long)first * GroupItems) + (tile * FourItems.Items);
+            if (width == Width)
+                FourItemsTwoPanels.Score(table, items, dimension, item, panels, panel, scores, tile * FourItems.Items * Width, Width);
+            else
+                FourItems.Score(table, items, dimension, item, panels, panel, scores, tile * FourItems.Items * Width, Width);
+        }
+    }
+
     private static Lanes16 Best(ArrayView<float> scores, int offset)
     {
         Lanes16 best = Lanes16.Load(scores, offset);
         for (int item = 1; item < GroupItems; item++)
-            best = Lanes16.Max(best, Lanes16.Load(scores, offset + (item * Panels.Width)));
+            best = Lanes16.Max(best, Lanes16.Load(scores, offset + (item * Width)));
         return best;
     }
 }

@@ -22,12 +22,13 @@ internal static class GroupScoresKernel
         int query = Grid.IdxX / parts, first = Grid.IdxX % parts * part;
         int count = Math.Max(0, Math.Min(part, choice.Found[query] - first)) * choice.GroupItems;
         int rank = Group.IdxX % TTeam.Size, teams = Group.DimX / TTeam.Size;
-        long place = ((long)query * choice.Capacity) + first;
+        int start = first * choice.GroupItems;
+        long place = ((long)query * choice.Capacity * choice.GroupItems) + start;
         int rounds = (count + teams - 1) / teams;
         for (int round = 0; round < rounds; round++)
         {
             int i = (round * teams) + (Group.IdxX / TTeam.Size);
-            long item = i < count ? Item(choice, place, i) : long.MaxValue;
+            long item = i < count ? choice.Item(query, start + i) : long.MaxValue;
             TLanes sum = TLanes.Zero;
             if (item < choice.Items)
             {
@@ -41,12 +42,9 @@ internal static class GroupScoresKernel
         Group.Barrier();
         for (int i = Group.IdxX; i < count; i += Group.DimX)
         {
-            choice.Scores[(place * choice.GroupItems) + i] = Item(choice, place, i) < choice.Items
+            choice.Scores[place + i] = choice.Item(query, start + i) < choice.Items
                 ? TTeam.Kept<TLanes>(scores, i)
                 : float.NegativeInfinity;
         }
     }
-
-    private static long Item(GroupChoice choice, long place, int i) =>
-        ((long)choice.Groups[place + (i / choice.GroupItems)] * choice.GroupItems) + (i % choice.GroupItems);
 }

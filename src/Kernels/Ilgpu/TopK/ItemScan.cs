@@ -64,7 +64,7 @@ internal sealed class ItemScan<TLanes, TTeam, TTable> : IItemScan
     {
         (_device, _table, _items, _dimension) = (device, table, items, dimension);
         _isStaged = TLanes.Count < Lanes16.Count;
-        int groupItems = _isStaged ? StagedMaximaKernel.GroupItems : GroupMaximaKernel.GroupItems;
+        int groupBits = _isStaged ? StagedMaximaKernel.GroupBits : GroupMaximaKernel.GroupBits, groupItems = 1 << groupBits;
         _groups = (int)((items + (long)groupItems - 1) / groupItems);
         int capacity = Math.Min(k, _groups);
         _maxima = new DeviceArray<float>(device, (long)Panels.Count(batchSize) * Panels.Width * _groups);
@@ -72,7 +72,7 @@ internal sealed class ItemScan<TLanes, TTeam, TTable> : IItemScan
         _found = new DeviceArray<int>(device, batchSize);
         _scores = new DeviceArray<float>(device, (long)batchSize * capacity * groupItems);
         _keys = new DeviceArray<ulong>(device, (long)batchSize * capacity * groupItems);
-        _choice = new GroupChoice(capacity, items, groupItems) { Groups = _chosen.View, Found = _found.View, Scores = _scores.View };
+        _choice = new GroupChoice(capacity, items, groupBits) { Groups = _chosen.View, Found = _found.View, Scores = _scores.View };
         _maximaKernel = device.Load<TTable, int, int, ArrayView<float>, int, ArrayView<float>>(
             _isStaged ? StagedMaximaKernel.Run<TTable> : GroupMaximaKernel.Run<TTable>);
         _choiceKernel = device.Load<ArrayView<float>, int, GroupChoice>(GroupChoiceKernel.Run<TTeam>);
@@ -86,7 +86,7 @@ internal sealed class ItemScan<TLanes, TTeam, TTable> : IItemScan
         int threads = _device.Style.GroupSize;
         int stretches = _isStaged
             ? (int)((_items + (long)StagedMaximaKernel.TileItems(threads) - 1) / StagedMaximaKernel.TileItems(threads))
-            : Math.Min(_groups, _device.Style.Groups * StretchesPerGroup);
+            : GroupMaximaKernel.Stretches(_groups, _device.Style.Groups * StretchesPerGroup);
         _device.CountLaunch("group maxima");
         _maximaKernel(new KernelConfig(stretches, threads), _table, _items, _dimension, panels, count, _maxima.View);
         _device.CountLaunch("group choice");

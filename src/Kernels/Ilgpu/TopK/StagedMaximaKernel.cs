@@ -11,9 +11,12 @@ namespace KernelPolicy.Kernels.Ilgpu;
 /// of threads takes a tile of the catalogue: as many items as twice its threads, at most 256.</remarks>
 internal static class StagedMaximaKernel
 {
+    /// <summary>Items of a group, as a power of two.</summary>
+    public const int GroupBits = 5;
+
     /// <summary>Items of a group: more than a processor's, since there are threads enough to score them again, and what is
     /// chosen among should be little.</summary>
-    public const int GroupItems = 32;
+    public const int GroupItems = 1 << GroupBits;
 
     private const int Columns = 16;
     private const int MostQuads = 64;

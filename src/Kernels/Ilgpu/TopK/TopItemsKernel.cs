@@ -43,10 +43,11 @@ internal static class TopItemsKernel
         for (int i = Group.IdxX; i < groups * choice.GroupItems; i += Group.DimX)
         {
             float score = choice.Scores[first + i];
-            int group = choice.Groups[((long)query * choice.Capacity) + (i / choice.GroupItems)];
-            int item = (group * choice.GroupItems) + (i % choice.GroupItems);
-            if (score >= threshold && item < choice.Items)
-                keys[first + Atomic.Add(ref counter[0], 1)] = Key(score, item);
+            if (!(score >= threshold))
+                continue;
+            long item = choice.Item(query, i);
+            if (item < choice.Items)
+                keys[first + Atomic.Add(ref counter[0], 1)] = Key(score, (int)item);
         }
 
         MemoryFence.DeviceLevel();

@@ -63,11 +63,9 @@ internal static class SampledPassKernel
             maximum = Math.Max(maximum, weights[s]);
         Group.Barrier();
         for (int s = Group.IdxX; s < count; s += Group.DimX)
-        {
-            float weight = DeviceMath.Exp(weights[s] - maximum);
-            weights[s] = weight;
-            rewarded[s] = weight * rewards.At(batch, position, first + s, items[s]);
-        }
+            weights[s] = DeviceMath.Exp(weights[s] - maximum);
+        for (int s = Group.IdxX; s < count; s += Group.DimX)
+            rewarded[s] = weights[s] * rewards.At(batch, position, first + s, items[s]);
 
         Group.Barrier();
         if (Group.IdxX == 0)
@@ -142,7 +140,16 @@ internal static class SampledPassKernel
         if (team >= teams)
             return;
         long place = (((long)Grid.IdxX * teams) + team) * 2 * stride;
-        for (int l = Group.IdxX % shape.DimensionThreads * TLanes.Count; l < stride; l += shape.DimensionThreads * TLanes.Count)
+        int l = Group.IdxX % shape.DimensionThreads * TLanes.Count;
+
+        // A thread that takes whole rows takes four pieces of one at a time: the same weights serve all of them.
+        if (shape.DimensionThreads == 1)
+        {
+            for (; l + (4 * TLanes.Count) <= stride; l += 4 * TLanes.Count)
+                AddFourPieces<TLanes, TTable>(table, team, teams, count, l, items, weights, rewarded, sums, place);
+        }
+
+        for (; l < stride; l += shape.DimensionThreads * TLanes.Count)
         {
             TLanes sum = TLanes.Zero, rewardedSum = TLanes.Zero;
             for (int s = team; s < count; s += teams)
@@ -156,5 +163,50 @@ internal static class SampledPassKernel
             TLanes.Store(sums, place + l, sum);
             TLanes.Store(sums, place + stride + l, rewardedSum);
         }
+    }
+
+    private static void AddFourPieces<TLanes, TTable>(
+        TTable table, int team, int teams, int count, int column, ArrayView<int> items, ArrayView<float> weights,
+        ArrayView<float> rewarded, ArrayView<float> sums, long place)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TTable : struct, ITable
+    {
+        TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, sum2 = TLanes.Zero, sum3 = TLanes.Zero;
+        for (int s = team; s < count; s += teams)
+        {
+            long row = ((long)items[s] * table.Stride) + column;
+            float weight = weights[s];
+            sum0 = TLanes.MultiplyAdd(weight, TLanes.LoadRow(table, row), sum0);
+            sum1 = TLanes.MultiplyAdd(weight, TLanes.LoadRow(table, row + TLanes.Count), sum1);
+            sum2 = TLanes.MultiplyAdd(weight, TLanes.LoadRow(table, row + (2 * TLanes.Count)), sum2);
+            sum3 = TLanes.MultiplyAdd(weight, TLanes.LoadRow(table, row + (3 * TLanes.Count)), sum3);
+        }
+
+        Store(sums, place + column, sum0, sum1, sum2, sum3);
+        sum0 = sum1 = sum2 = sum3 = TLanes.Zero;
+
+        // Mostly few are rewarded.
+        for (int s = team; s < count; s += teams)
+        {
+            float weight = rewarded[s];
+            if (weight == 0)
+                continue;
+            long row = ((long)items[s] * table.Stride) + column;
+            sum0 = TLanes.MultiplyAdd(weight, TLanes.LoadRow(table, row), sum0);
+            sum1 = TLanes.MultiplyAdd(weight, TLanes.LoadRow(table, row + TLanes.Count), sum1);
+            sum2 = TLanes.MultiplyAdd(weight, TLanes.LoadRow(table, row + (2 * TLanes.Count)), sum2);
+            sum3 = TLanes.MultiplyAdd(weight, TLanes.LoadRow(table, row + (3 * TLanes.Count)), sum3);
+        }
+
+        Store(sums, place + table.Stride + column, sum0, sum1, sum2, sum3);
+    }
+
+    private static void Store<TLanes>(ArrayView<float> sums, long place, TLanes sum0, TLanes sum1, TLanes sum2, TLanes sum3)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        TLanes.Store(sums, place, sum0);
+        TLanes.Store(sums, place + TLanes.Count, sum1);
+        TLanes.Store(sums, place + (2 * TLanes.Count), sum2);
+        TLanes.Store(sums, place + (3 * TLanes.Count), sum3);
     }
 }
