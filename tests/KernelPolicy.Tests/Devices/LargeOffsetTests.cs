@@ -131,6 +131,8 @@ internal readonly struct ComputedTable(int stride) : ITable
 
     public float At(long offset) => Number(offset / Stride, (int)(offset % Stride));
 
+    public int Bits(long offset) => (int)At(offset);
+
     public Lanes4 Four(long offset) => Lanes4.Of(At(offset), At(offset + 1), At(offset + 2), At(offset + 3));
 
     /// <summary>Sixteenths: whole numbers below 1009 of them in the first three columns and the last of 64, in the fourth the row

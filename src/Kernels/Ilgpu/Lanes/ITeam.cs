@@ -15,6 +15,13 @@ internal interface ITeam
     /// <summary>Threads of a team; a power of two.</summary>
     static abstract int Size { get; }
 
+    /// <summary>
+    /// Asks for a row that will be read soon, where that helps: many rows that are asked for one after the other come at once.
+    /// </summary>
+    /// <returns>A number without meaning, to be used in a way that no compiler sees to be none.</returns>
+    static abstract int Touch<TTable>(TTable table, long row)
+        where TTable : struct, ITable;
+
     /// <summary>Adds up what the threads of a team hold, and keeps it as sum <paramref name="index"/> of the group.</summary>
     static abstract void Keep<TLanes>(ArrayView<float> sums, int index, bool isMeant, TLanes value)
         where TLanes : unmanaged, ILanes<TLanes>;
@@ -37,6 +44,18 @@ internal readonly struct OneThread : ITeam
 {
     /// <inheritdoc/>
     public static int Size => 1;
+
+    /// <inheritdoc/>
+    /// <remarks>A number of each line of 64 bytes. A processor looks only so many instructions ahead; of those that score a
+    /// row, too few rows fit.</remarks>
+    public static int Touch<TTable>(TTable table, long row)
+        where TTable : struct, ITable
+    {
+        int bits = 0;
+        for (int l = 0; l < table.Stride; l += Matrix.PadUnit)
+            bits += table.Bits(row + l);
+        return bits;
+    }
 
     /// <inheritdoc/>
     /// <remarks>The lanes go to memory as they are, to be added up later: compilers for processors look for neighbours that
@@ -77,6 +96,11 @@ internal readonly struct EightOfWarp : ITeam
 {
     /// <inheritdoc/>
     public static int Size => 8;
+
+    /// <inheritdoc/>
+    /// <remarks>Does nothing: other warps work while one waits.</remarks>
+    public static int Touch<TTable>(TTable table, long row)
+        where TTable : struct, ITable => 0;
 
     /// <inheritdoc/>
     public static void Keep<TLanes>(ArrayView<float> sums, int index, bool isMeant, TLanes value)

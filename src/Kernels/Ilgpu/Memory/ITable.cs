@@ -12,6 +12,9 @@ internal interface ITable
     /// <summary>The number at row·stride + column.</summary>
     float At(long offset);
 
+    /// <summary>The bits of the number at row·stride + column, whatever they mean.</summary>
+    int Bits(long offset);
+
     /// <summary>The four numbers from row·stride + column on, the column a multiple of four, in one read: rows start on
     /// 64-byte boundaries.</summary>
     Lanes4 Four(long offset);
@@ -27,6 +30,9 @@ internal readonly struct FloatTable(ArrayView<float> data, int stride) : ITable
 
     /// <inheritdoc/>
     public float At(long offset) => _data[offset];
+
+    /// <inheritdoc/>
+    public int Bits(long offset) => (int)Interop.FloatAsInt(_data[offset]);
 
     /// <inheritdoc/>
     public Lanes4 Four(long offset) => _data.Cast<Lanes4>()[offset >> 2];
@@ -49,6 +55,9 @@ internal readonly struct HalfTable(ArrayView<ushort> data, int stride) : ITable
 
     /// <inheritdoc/>
     public float At(long offset) => Widen(_data[offset]);
+
+    /// <inheritdoc/>
+    public int Bits(long offset) => _data[offset];
 
     /// <inheritdoc/>
     public Lanes4 Four(long offset)

@@ -19,6 +19,9 @@ internal readonly struct GroupChoice(int capacity, int items, int groupBits)
     /// <summary>Items of a group.</summary>
     public int GroupItems => 1 << _groupBits;
 
+    /// <summary>Always zero, which compilers of kernels do not know.</summary>
+    public int Zero { get; }
+
     /// <summary>The groups, rising [B, capacity].</summary>
     public ArrayView<int> Groups { get; init; }
 

@@ -24,6 +24,9 @@ internal static class GroupScoresKernel
         int rank = Group.IdxX % TTeam.Size, teams = Group.DimX / TTeam.Size;
         int start = first * choice.GroupItems;
         long place = ((long)query * choice.Capacity * choice.GroupItems) + start;
+        int bits = 0;
+        for (int i = Group.IdxX; i < count; i += Group.DimX)
+            bits += TTeam.Touch(table, Math.Min(choice.Item(query, start + i), choice.Items - 1L) * stride);
         int rounds = (count + teams - 1) / teams;
         for (int round = 0; round < rounds; round++)
         {
@@ -39,6 +42,9 @@ internal static class GroupScoresKernel
             TTeam.Keep(scores, i, i < count, sum);
         }
 
+        Group.Barrier();
+        if (Group.IdxX < count)
+            scores[Group.IdxX] += bits * choice.Zero;
         Group.Barrier();
         for (int i = Group.IdxX; i < count; i += Group.DimX)
         {

@@ -19,6 +19,9 @@ internal readonly struct SampledShape(int samples, int dimensionThreads)
     /// <summary>Threads over the columns of a row.</summary>
     public int DimensionThreads { get; } = dimensionThreads;
 
+    /// <summary>Always zero, which compilers of kernels do not know.</summary>
+    public int Zero { get; }
+
     /// <summary>Groups a context.</summary>
     public int Parts => (Samples + Part - 1) / Part;
 }
@@ -53,6 +56,12 @@ internal static class SampledPassKernel
         int count = Math.Min(SampledShape.Part, shape.Samples - first);
 
         proposal.Draw(batch, position, first, count, items, weights);
+        Group.Barrier();
+        int bits = 0;
+        for (int s = Group.IdxX; s < count; s += Group.DimX)
+            bits += TTeam.Touch(table, (long)(items[s] < 0 ? ~items[s] : items[s]) * table.Stride);
+        if (Group.IdxX < count)
+            weights[Group.IdxX] += bits * shape.Zero;
         Group.Barrier();
         Score<TLanes, TTeam, TTable>(table, queries, position, count, items, weights);
         Group.Barrier();
