@@ -1,5 +1,6 @@
 using System.Reflection;
 using KernelPolicy.DeviceTraining;
+using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 using KernelPolicy.Kernels.Ilgpu;
 using KernelPolicy.Policy;
@@ -25,6 +26,7 @@ internal static class TrainingKernels
         using Matrix items = new(Items, Dimension);
         using Matrix contexts = new(Contexts, Dimension);
         using var team = new WorkerTeam(1);
+        using ExactIndex index = new(items);
         SparseRows rows = new([0, 1, 2, 3, 4], [0, 1, 2, 3]);
 
         // Contexts and rewards that live on the device, and those that the host makes: the two differ in kernels.
@@ -40,7 +42,16 @@ internal static class TrainingKernels
                 foreach (ItemPrecision precision in Enum.GetValues<ItemPrecision>())
                 {
                     DeviceTrainingOptions options = new() { BatchSize = Contexts, Precision = precision };
-                    using DeviceTrainingSteps steps = new(device, problem, estimator, options, team);
+                    using (new DeviceTrainingSteps(device, problem, estimator, options, team))
+                    {
+                    }
+
+                    // Where the host finds the top K, the device has another part in it.
+                    if (!estimator.NeedsIndex)
+                        continue;
+                    using (new DeviceTrainingSteps(device, problem, estimator, options with { Index = index }, team))
+                    {
+                    }
                 }
             }
         }

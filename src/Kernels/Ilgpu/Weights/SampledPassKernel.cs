@@ -83,7 +83,7 @@ internal static class SampledPassKernel
     }
 
     /// <summary>Adds h·β of the items that are still to be scored to their log-weights, and turns ~item into item.</summary>
-    public static void Score<TLanes, TTeam, TTable>(
+    internal static void Score<TLanes, TTeam, TTable>(
         TTable table, ArrayView<float> queries, int position, int count, ArrayView<int> items, ArrayView<float> logWeights)
         where TLanes : unmanaged, ILanes<TLanes>
         where TTeam : struct, ITeam
