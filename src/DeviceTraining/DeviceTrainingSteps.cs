@@ -40,6 +40,7 @@ public sealed class DeviceTrainingSteps : ITrainingSteps
     private readonly DeviceMatrix _gradients;
     private readonly DeviceArray<float> _panels;
     private readonly DeviceArray<float> _report;
+    private readonly DeviceArray<int> _faults;
     private readonly DeviceArray<int> _order;
     private readonly DeviceArray<long> _marks;
     private readonly DeviceArray<double> _sums;
@@ -89,6 +90,7 @@ public sealed class DeviceTrainingSteps : ITrainingSteps
             int panels = Panels.Count(options.BatchSize);
             _panels = Own(new DeviceArray<float>(device, (long)(panels + (panels & 1)) * _projected.Stride * Panels.Width));
             _report = Own(new DeviceArray<float>(device, (long)options.BatchSize * BatchReport.Numbers));
+            _faults = Own(new DeviceArray<int>(device, options.BatchSize));
             _order = Own(new DeviceArray<int>(device, problem.Contexts.Count));
             _marks = Own(new DeviceArray<long>(device, TrainingNotes.Marks));
             _sums = Own(new DeviceArray<double>(device, TrainingNotes.Sums));
@@ -170,9 +172,9 @@ public sealed class DeviceTrainingSteps : ITrainingSteps
             throw new ArgumentOutOfRangeException(nameof(count), count, $"A batch has 1 to {Math.Min(_options.BatchSize, _orderLength - first)} contexts here.");
         using DeviceUse use = _device.Use();
         BatchView view = new(_order.View, first, count, number, _options.Seed);
-        BatchReport report = new(_report.View, hasWeights: true);
-        _contexts.Fill(view, _batchContexts.View);
-        _kernels.Project(view, _batchContexts, _theta, _projected, _panels.View);
+        BatchReport report = new(_report.View, _faults.View, hasWeights: true);
+        _contexts.Project(
+            view, new BatchProjection(_batchContexts.View, _theta.Table, _theta.Columns, _projected.View, _panels.View, report));
         _estimator.Estimate(
             new DeviceBatch(_hostOrder.AsSpan((int)first, count), view, _projected, _panels.View), _gradients.View, report);
         _kernels.Ascend(

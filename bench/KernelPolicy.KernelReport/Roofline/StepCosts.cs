@@ -57,12 +57,12 @@ internal sealed record StepCosts(double P, int L, double S, double K, double B, 
     private double Pieces => Math.Ceiling(Blocks / PieceBlocks);
 
     /// <summary>A step with uniform draws.</summary>
-    public IReadOnlyList<KernelCost> Uniform() => [Contexts, Projection, SampledPass(0), SampledJoin, Notes, Ascent];
+    public IReadOnlyList<KernelCost> Uniform() => [Contexts, SampledPass(0), SampledJoin, Ascent];
 
     /// <summary>A step with draws from the mixture, the top K by a scan of the device.</summary>
     public IReadOnlyList<KernelCost> Mixture() =>
     [
-        Contexts, Projection, GroupMaxima, GroupChoice, GroupScores, TopItems, MixtureHead, SampledPass(2 * Sector), SampledJoin, Notes, Ascent,
+        Contexts, GroupMaxima, GroupChoice, GroupScores, TopItems, MixtureHead, SampledPass(2 * Sector), SampledJoin, Ascent,
     ];
 
     /// <summary>The same, were the choice of groups spread over all multiprocessors: what that kernel costs by having a group a
@@ -75,24 +75,20 @@ internal sealed record StepCosts(double P, int L, double S, double K, double B, 
         [.. Mixture().Except([GroupMaxima, GroupChoice, GroupScores, TopItems])];
 
     /// <summary>A step with the exact gradient.</summary>
-    public IReadOnlyList<KernelCost> Exact() => [Contexts, Projection, CataloguePass(keeps: false), CatalogueJoin, ExactGradient, Notes, Ascent];
+    public IReadOnlyList<KernelCost> Exact() => [Contexts, CataloguePass(keeps: false), CatalogueJoin, ExactGradient, Ascent];
 
     /// <summary>A step of REINFORCE.</summary>
     public IReadOnlyList<KernelCost> Reinforce() =>
     [
-        Contexts, Projection, CataloguePass(keeps: true), CatalogueJoin, CumulativeMass, PolicyDraws, SampledPass(2 * Number), SampledJoin, Notes, Ascent,
+        Contexts, CataloguePass(keeps: true), CatalogueJoin, CumulativeMass, PolicyDraws, SampledPass(2 * Number), SampledJoin, Ascent,
     ];
 
-    // Rows of β at random places, added up.
-    private KernelCost Contexts => new("contexts", B)
+    // Rows of β at random places, added up; then every group reads all of Θ, which the ascent of the step before has left in the
+    // cache; H is written twice.
+    private KernelCost Contexts => new("contexts and projection", B)
     {
-        TableBytes = B * History * Row, TableSize = Items, CacheBytes = B * Row, Operations = B * History * L, FarSteps = History / Unrolled,
-    };
-
-    // Every group reads all of Θ, which the ascent of the step before has left in the cache; H is written twice.
-    private KernelCost Projection => new("projection", B)
-    {
-        CacheBytes = B * ((L * Row) + (3 * Row)), Operations = 2 * B * L * L, FarSteps = L / Unrolled,
+        TableBytes = B * History * Row, TableSize = Items, CacheBytes = B * ((L * Row) + (4 * Row)),
+        Operations = (B * History * L) + (2 * B * L * L), FarSteps = (History + L) / Unrolled,
     };
 
     // Rows of the tile once for up to 32 queries, columns padded; the best of sixteen is written.
@@ -176,11 +172,9 @@ internal sealed record StepCosts(double P, int L, double S, double K, double B, 
         FarSteps = Math.Log2(Blocks) + (CatalogueShape.MostBlockItems / 2),
     };
 
-    private KernelCost Notes => new("batch notes", 1) { CacheBytes = B * Row, FarSteps = (B * L / Threads / Unrolled) + (3 * B / Unrolled) };
-
-    // Three tables of [L, L] read and written; every group reads all of G.
+    // Three tables of [L, L] read and written; every group reads all of G. The first adds up what contexts say of themselves.
     private KernelCost Ascent => new("outer product and Adam", L)
     {
-        CacheBytes = L * ((6 * Row) + (B * Row)), Operations = L * L * ((2 * B) + 20), FarSteps = 3 + (B / Unrolled),
+        CacheBytes = L * ((6 * Row) + (B * Row)), Operations = L * L * ((2 * B) + 20), FarSteps = 3 + (4 * B / Unrolled),
     };
 }

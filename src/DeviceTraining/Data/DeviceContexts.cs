@@ -5,11 +5,11 @@ using KernelPolicy.Policy;
 
 namespace KernelPolicy.DeviceTraining;
 
-/// <summary>The contexts of a data set on a device, of which it makes X [B, L] of a batch.</summary>
+/// <summary>The contexts of a data set on a device, of which it makes X [B, L] of a batch and H = XΘ.</summary>
 internal interface IDeviceContexts : IDisposable
 {
-    /// <summary>Launches what writes X.</summary>
-    void Fill(BatchView batch, ArrayView<float> contexts);
+    /// <summary>Launches what writes X and H.</summary>
+    void Project(BatchView batch, BatchProjection projection);
 }
 
 /// <summary>Brings contexts to a device: histories as they are, since they take less room than the contexts that are made of
@@ -34,20 +34,20 @@ internal sealed class DeviceHistories<TLanes, TTable> : IDeviceContexts
     private readonly ComputeDevice _device;
     private readonly TTable _items;
     private readonly DeviceRows _histories;
-    private readonly Action<KernelConfig, TTable, CompressedRows, BatchView, ArrayView<float>> _kernel;
+    private readonly Action<KernelConfig, TTable, CompressedRows, BatchView, BatchProjection> _kernel;
 
     public DeviceHistories(ComputeDevice device, TTable items, SparseRows histories)
     {
         (_device, _items) = (device, items);
         _histories = new DeviceRows(device, histories);
-        _kernel = device.Load<TTable, CompressedRows, BatchView, ArrayView<float>>(
+        _kernel = device.Load<TTable, CompressedRows, BatchView, BatchProjection>(
             ContextKernels.Histories<TLanes, TTable>);
     }
 
-    public void Fill(BatchView batch, ArrayView<float> contexts)
+    public void Project(BatchView batch, BatchProjection projection)
     {
         _device.CountLaunch("contexts");
-        _kernel(new KernelConfig(batch.Count, _device.Style.GroupSize), _items, _histories.View, batch, contexts);
+        _kernel(new KernelConfig(batch.Count, _device.Style.GroupSize), _items, _histories.View, batch, projection);
     }
 
     public void Dispose() => _histories.Dispose();
@@ -61,7 +61,7 @@ internal sealed class DeviceContextTable<TLanes> : IDeviceContexts
 
     private readonly ComputeDevice _device;
     private readonly DeviceMatrix _table;
-    private readonly Action<KernelConfig, FloatTable, BatchView, ArrayView<float>> _kernel;
+    private readonly Action<KernelConfig, FloatTable, BatchView, BatchProjection> _kernel;
 
     public DeviceContextTable(ComputeDevice device, IContextSource source)
     {
@@ -76,13 +76,13 @@ internal sealed class DeviceContextTable<TLanes> : IDeviceContexts
             _table.UploadRows(rows, count, first);
         }
 
-        _kernel = device.Load<FloatTable, BatchView, ArrayView<float>>(ContextKernels.Rows<TLanes>);
+        _kernel = device.Load<FloatTable, BatchView, BatchProjection>(ContextKernels.Rows<TLanes>);
     }
 
-    public void Fill(BatchView batch, ArrayView<float> contexts)
+    public void Project(BatchView batch, BatchProjection projection)
     {
         _device.CountLaunch("contexts");
-        _kernel(new KernelConfig(batch.Count, _device.Style.GroupSize), _table.Table, batch, contexts);
+        _kernel(new KernelConfig(batch.Count, _device.Style.GroupSize), _table.Table, batch, projection);
     }
 
     public void Dispose() => _table.Dispose();

@@ -62,9 +62,11 @@ public sealed class ContextTests(DevicePath path) : DeviceFixture(path)
         DeviceMatrix projected = Own(new DeviceMatrix(Device, batch, dimension));
         DeviceArray<float> panels = Room<float>(Panels.Count(batch) * projected.Stride * Panels.Width);
         using (DeviceItems items = new(Device, x, ItemPrecision.Single))
+        using (IDeviceContexts contexts = items.Build(new DeviceContextsFactory(new DenseContexts(x), x)))
         {
-            IStepKernels kernels = items.Build(new StepKernelsFactory());
-            kernels.Project(Batch([.. Enumerable.Range(0, batch)]), Upload(x), Upload(theta), projected, panels.View);
+            contexts.Project(
+                Batch([.. Enumerable.Range(0, batch)]),
+                Projection(Own(new DeviceMatrix(Device, batch, dimension)), Upload(theta), projected, panels));
         }
 
         using Matrix h = new(batch, dimension);
@@ -89,12 +91,22 @@ public sealed class ContextTests(DevicePath path) : DeviceFixture(path)
         }
     }
 
+    private BatchProjection Projection(DeviceMatrix x, DeviceMatrix theta, DeviceMatrix projected, DeviceArray<float> panels)
+    {
+        BatchReport report = new(Room<float>((int)x.Rows * BatchReport.Numbers).View, Room<int>((int)x.Rows).View, hasWeights: true);
+        return new BatchProjection(x.View, theta.Table, theta.Columns, projected.View, panels.View, report);
+    }
+
     private float[,] Fill(Matrix items, ItemPrecision precision, IContextSource source)
     {
         using DeviceItems deviceItems = new(Device, items, precision);
         using IDeviceContexts contexts = deviceItems.Build(new DeviceContextsFactory(source, items));
         DeviceMatrix x = Own(new DeviceMatrix(Device, Order.Length, items.Columns));
-        contexts.Fill(Batch(Order), x.View);
+        contexts.Project(
+            Batch(Order),
+            Projection(
+                x, Own(new DeviceMatrix(Device, items.Columns, items.Columns)), Own(new DeviceMatrix(Device, Order.Length, items.Columns)),
+                Room<float>(Panels.Count(Order.Length) * x.Stride * Panels.Width)));
         using Matrix host = new(Order.Length, items.Columns);
         x.Download(host);
         float[,] values = new float[Order.Length, items.Columns];

@@ -49,8 +49,9 @@ internal sealed record Estimation(float[][] Gradients, BatchStatistics Statistic
         using Queries queries = new(device, problem, batch);
         using DeviceMatrix gradients = new(device, count, problem.Dimension);
         using DeviceArray<float> report = new(device, count * BatchReport.Numbers);
+        using DeviceArray<int> faults = new(device, count);
         using Matrix g = new(count, problem.Dimension);
-        estimator.Estimate(queries.Batch(batch), gradients.View, new BatchReport(report.View, hasWeights: true));
+        estimator.Estimate(queries.Batch(batch), gradients.View, new BatchReport(report.View, faults.View, hasWeights: true));
         gradients.Download(g);
         float[] said = new float[count * BatchReport.Numbers];
         report.Download(said);

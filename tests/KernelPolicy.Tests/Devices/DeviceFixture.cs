@@ -82,7 +82,7 @@ public abstract class DeviceFixture(DevicePath path)
     /// <summary>A table on the device.</summary>
     private protected DeviceMatrix Upload(Matrix table) => Own(DeviceMatrix.From(Device, table));
 
-    /// <summary>Queries in panels, as <see cref="ProjectionKernel"/> lays them out.</summary>
+    /// <summary>Queries in panels, as <see cref="BatchProjection"/> lays them out.</summary>
     private protected DeviceArray<float> UploadPanels(Matrix queries)
     {
         int panels = Panels.Count((int)queries.Rows);

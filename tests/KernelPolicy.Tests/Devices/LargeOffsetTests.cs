@@ -28,7 +28,7 @@ public sealed class LargeOffsetTests(DevicePath path) : DeviceFixture(path)
         pass.Run(
             Batch([0]), Upload<float>(h).View,
             new GivenDraws(Upload<int>(draws).View, Room<float>(draws.Length).View, draws.Length),
-            new GivenRewards(Upload<float>(rewards).View, draws.Length), g.View, new BatchReport(report.View, hasWeights: true));
+            new GivenRewards(Upload<float>(rewards).View, draws.Length), g.View, new BatchReport(report.View, Room<int>(1).View, hasWeights: true));
 
         double[,] beta = new double[draws.Length, Stride];
         for (int s = 0; s < draws.Length; s++)
@@ -78,7 +78,10 @@ public sealed class LargeOffsetTests(DevicePath path) : DeviceFixture(path)
         int[] history = [39_999_999, 1 << 25, 3];
         CompressedRows rows = new(Upload<long>([0, history.Length]).View, Upload<int>(history).View);
         DeviceArray<float> x = Room<float>(Stride);
-        using IDisposable launch = Device.Style.Build(new HistoriesFactory(rows, Batch([0]), x.View), Device, new ComputedTable(Stride));
+        BatchProjection projection = new(
+            x.View, new FloatTable(Room<float>(Stride * Stride).View, Stride), Stride, Room<float>(Stride).View,
+            Room<float>(Stride * Panels.Width).View, new BatchReport(Room<float>(BatchReport.Numbers).View, Room<int>(1).View, hasWeights: true));
+        using IDisposable launch = Device.Style.Build(new HistoriesFactory(rows, Batch([0]), projection), Device, new ComputedTable(Stride));
         double[] expected = [.. Enumerable.Range(0, Stride).Select(l => history.Average(a => (double)ComputedTable.Number(a, l)))];
         double[] sizes = [.. Enumerable.Range(0, Stride).Select(l => Close.Gamma(4) * history.Average(a => Math.Abs((double)ComputedTable.Number(a, l))))];
         Close.Within(Download(x), expected, sizes, "x");
@@ -109,16 +112,16 @@ public sealed class LargeOffsetTests(DevicePath path) : DeviceFixture(path)
         public void Dispose() => pass.Dispose();
     }
 
-    private sealed class HistoriesFactory(CompressedRows rows, BatchView batch, ArrayView<float> contexts) : IKernelFactory<IDisposable>
+    private sealed class HistoriesFactory(CompressedRows rows, BatchView batch, BatchProjection projection) : IKernelFactory<IDisposable>
     {
         public IDisposable Create<TLanes, TTeam, TTable>(ComputeDevice device, TTable items)
             where TLanes : unmanaged, ILanes<TLanes>
             where TTeam : struct, ITeam
             where TTable : struct, ITable
         {
-            Action<KernelConfig, TTable, CompressedRows, BatchView, ArrayView<float>> kernel =
-                device.Accelerator.LoadStreamKernel<TTable, CompressedRows, BatchView, ArrayView<float>>(ContextKernels.Histories<TLanes, TTable>);
-            kernel(new KernelConfig(1, device.Style.GroupSize), items, rows, batch, contexts);
+            Action<KernelConfig, TTable, CompressedRows, BatchView, BatchProjection> kernel =
+                device.Accelerator.LoadStreamKernel<TTable, CompressedRows, BatchView, BatchProjection>(ContextKernels.Histories<TLanes, TTable>);
+            kernel(new KernelConfig(1, device.Style.GroupSize), items, rows, batch, projection);
             return new MemoryStream();
         }
     }

@@ -17,12 +17,12 @@ public sealed class OwnershipTests(DevicePath path) : DeviceFixture(path)
     // Launches of a step, as the launchers document them: contexts, projection, notes, ascent; and those of the method.
     private static IEnumerable<TestCaseData> LaunchesOfMethods =>
     [
-        new(new UniformOptions(48), 4 + 2),
-        new(new MixtureOptions(48, 20, 0.5), 4 + 4 + 1 + 2),
-        new(new MixtureOptions(48, 20, 0.5, Kernels.MixtureSampler.Iid), 4 + 4 + 1 + 2),
-        new(new ExactOptions(), 4 + 2 + 1),
-        new(new ReinforceOptions(48), 4 + 2 + 2 + 2),
-        new(new ReinforceOptions(48, Baseline: true), 4 + 2 + 2 + 2),
+        new(new UniformOptions(48), 2 + 2),
+        new(new MixtureOptions(48, 20, 0.5), 2 + 4 + 1 + 2),
+        new(new MixtureOptions(48, 20, 0.5, Kernels.MixtureSampler.Iid), 2 + 4 + 1 + 2),
+        new(new ExactOptions(), 2 + 2 + 1),
+        new(new ReinforceOptions(48), 2 + 2 + 2 + 2),
+        new(new ReinforceOptions(48, Baseline: true), 2 + 2 + 2 + 2),
     ];
 
     [Test]

@@ -64,20 +64,33 @@ internal readonly struct AdamTables(ArrayView<float> theta, ArrayView<float> fir
 /// [L, L] is never stored.
 /// </summary>
 /// <remarks>
-/// One group a row of Θ. Where a gradient of the batch is not finite, or one was not before, nothing is changed; where Θ
-/// itself ceases to be finite that is noted: see <see cref="TrainingNotes"/>. Reference: AdamSteps of the tests.
+/// One group a row of Θ; the first also notes what the batch said of itself. Where a context or gradient of the batch is not
+/// finite, or one was not before, nothing is changed; where Θ itself ceases to be finite that is noted: see
+/// <see cref="TrainingNotes"/>. Reference: AdamSteps of the tests.
 /// </remarks>
 internal static class AdamKernel
 {
     /// <summary>Groups: L, one a row of Θ.</summary>
     public static void Run<TLanes>(
         ArrayView<float> contexts, ArrayView<float> gradients, BatchView batch, int stride, AdamConstants constants,
-        AdamTables tables, TrainingNotes notes)
+        AdamTables tables, BatchReport report, TrainingNotes notes)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         if (notes.HasDiverged)
             return;
-        bool isSound = true;
+
+        // Every group finds the same, whether or not the first has noted it yet.
+        bool isSound = report.IsSound(batch.Count);
+        if (Grid.IdxX == 0 && Group.IdxX == 0)
+        {
+            if (isSound)
+                notes.Add(report, batch.Count);
+            else
+                notes.NoteGradient(batch.Step);
+        }
+
+        if (!isSound)
+            return;
         TLanes scale = TLanes.Splat(1f / batch.Count);
         for (int l = Group.IdxX * TLanes.Count; l < stride; l += Group.DimX * TLanes.Count)
         {

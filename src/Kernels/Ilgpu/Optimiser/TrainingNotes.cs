@@ -40,30 +40,3 @@ internal readonly struct TrainingNotes(ArrayView<long> marks, ArrayView<double> 
         }
     }
 }
-
-/// <summary>Looks through the contexts and gradients of a batch before their product is used, and notes what the batch says of
-/// itself. One group.</summary>
-internal static class BatchNotesKernel
-{
-    /// <summary>X and G [B, stride] and the report of the batch.</summary>
-    public static void Run(
-        ArrayView<float> contexts, ArrayView<float> gradients, BatchView batch, int stride, BatchReport report, TrainingNotes notes)
-    {
-        ArrayView<int> faults = SharedMemory.Allocate<int>(1);
-        if (Group.IdxX == 0)
-            faults[0] = 0;
-        Group.Barrier();
-        int fault = 0;
-        for (long i = Group.IdxX; i < (long)batch.Count * stride; i += Group.DimX)
-            fault |= DeviceMath.IsFinite(gradients[i]) && DeviceMath.IsFinite(contexts[i]) ? 0 : 1;
-        if (fault != 0)
-            faults[0] = 1;
-        Group.Barrier();
-        if (Group.IdxX != 0 || notes.HasDiverged)
-            return;
-        if (faults[0] != 0)
-            notes.NoteGradient(batch.Step);
-        else
-            notes.Add(report, batch.Count);
-    }
-}

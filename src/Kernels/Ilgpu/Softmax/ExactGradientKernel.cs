@@ -48,7 +48,13 @@ internal static class ExactGradientKernel
         }
 
         for (int l = Group.IdxX * TLanes.Count; l < stride; l += Group.DimX * TLanes.Count)
-            TLanes.Store(gradients, row + l, TLanes.MultiplyAdd(-mean, TLanes.Load(meanItems, row + l), TLanes.Load(gradients, row + l)));
+        {
+            TLanes gradient = TLanes.MultiplyAdd(-mean, TLanes.Load(meanItems, row + l), TLanes.Load(gradients, row + l));
+            TLanes.Store(gradients, row + l, gradient);
+            if (!DeviceMath.IsFinite(TLanes.Sum(gradient)))
+                report.NoteFault(Grid.IdxX);
+        }
+
         if (Group.IdxX == 0)
             report.Write(Grid.IdxX, mean, float.NaN, float.NaN);
     }

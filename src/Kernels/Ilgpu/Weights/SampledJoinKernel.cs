@@ -20,8 +20,10 @@ internal static class SampledJoinKernel
         {
             TLanes sum = Sum<TLanes>(heads, sums, shape, stride, totals.Maximum, l);
             TLanes rewarded = Sum<TLanes>(heads, sums, shape, stride, totals.Maximum, stride + l);
-            TLanes gradient = TLanes.MultiplyAdd(-mean, sum, rewarded);
-            TLanes.Store(gradients, ((long)Grid.IdxX * stride) + l, TLanes.Multiply(TLanes.Splat(1 / totals.Weight), gradient));
+            TLanes gradient = TLanes.Multiply(TLanes.Splat(1 / totals.Weight), TLanes.MultiplyAdd(-mean, sum, rewarded));
+            TLanes.Store(gradients, ((long)Grid.IdxX * stride) + l, gradient);
+            if (!DeviceMath.IsFinite(TLanes.Sum(gradient)))
+                report.NoteFault(Grid.IdxX);
         }
 
         if (Group.IdxX == 0)
@@ -48,7 +50,10 @@ internal static class SampledJoinKernel
             TLanes rewarded = Sum<TLanes>(heads, sums, shape, stride, totals.Maximum, stride + l);
             TLanes drawn = TLanes.Multiply(TLanes.Splat(1 / totals.Weight), rewarded);
             TLanes expected = TLanes.Load(meanItems, ((long)Grid.IdxX * stride) + l);
-            TLanes.Store(gradients, ((long)Grid.IdxX * stride) + l, TLanes.MultiplyAdd(-mean, expected, drawn));
+            TLanes gradient = TLanes.MultiplyAdd(-mean, expected, drawn);
+            TLanes.Store(gradients, ((long)Grid.IdxX * stride) + l, gradient);
+            if (!DeviceMath.IsFinite(TLanes.Sum(gradient)))
+                report.NoteFault(Grid.IdxX);
         }
 
         if (Group.IdxX == 0)
