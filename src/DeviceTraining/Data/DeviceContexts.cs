@@ -46,7 +46,7 @@ internal sealed class DeviceHistories<TLanes, TTable> : IDeviceContexts
 
     public void Project(BatchView batch, BatchProjection projection)
     {
-        _device.CountLaunch("contexts");
+        _device.CountLaunch("contexts and projection");
         _kernel(new KernelConfig(batch.Count, _device.Style.GroupSize), _items, _histories.View, batch, projection);
     }
 
@@ -81,7 +81,7 @@ internal sealed class DeviceContextTable<TLanes> : IDeviceContexts
 
     public void Project(BatchView batch, BatchProjection projection)
     {
-        _device.CountLaunch("contexts");
+        _device.CountLaunch("contexts and projection");
         _kernel(new KernelConfig(batch.Count, _device.Style.GroupSize), _table.Table, batch, projection);
     }
 

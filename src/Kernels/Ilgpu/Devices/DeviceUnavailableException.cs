@@ -21,6 +21,6 @@ public sealed class DeviceUnavailableException : Exception
     {
         AcceleratorKind.Cuda => "CUDA",
         AcceleratorKind.OpenCl => "OpenCL",
-        _ => "emulated (for tests)",
+        _ => "cpu-accelerator (emulated, for tests)",
     };
 }
