@@ -13,8 +13,10 @@ public interface IRewardSource
     /// </summary>
     bool IsSparse { get; }
 
-    /// <summary>Items whose reward may be non-zero in a context, without repetition; empty where the reward is not
-    /// sparse.</summary>
+    /// <summary>
+    /// Items of a context, without repetition, that estimators may sum exactly. Where the reward is sparse: all whose reward may
+    /// be non-zero. Where it is dense: those whose reward stands out of the rest, such as the logged action's; mostly none.
+    /// </summary>
     ReadOnlySpan<int> RewardedItems(int context);
 
     /// <summary>Writes r̂(a, x) of the given items [n].</summary>
