@@ -50,7 +50,7 @@ internal sealed record TopKPlan(int K, bool IsGraph, bool IsOnDevice, StepRunner
     /// <exception cref="ArgumentException">A device is to scan for more items than it can.</exception>
     public static TopKPlan For(IndexChoice choice, long items, int dimension, EstimatorOptions estimator, StepRunner runner)
     {
-        int k = estimator is MixtureOptions mixture ? (int)Math.Min(mixture.TopK, items) : 0;
+        int k = (int)Math.Min(estimator.RetrievedItems, items);
         bool isGraph = IndexFactory.IsGraph(choice, items, dimension, k);
         if (k == 0 || runner == StepRunner.Simd)
             return new TopKPlan(k, isGraph, false, runner);

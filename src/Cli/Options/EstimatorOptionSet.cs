@@ -10,14 +10,28 @@ internal sealed class EstimatorOptionSet(string defaultEstimator = "exact") : Op
 {
     private readonly Option<string> _estimator = OptionFactory.Choice(
         "--estimator",
-        "How the gradient is found. exact and reinforce look at every item; uniform and mixture draw some, for large catalogues.",
-        [defaultEstimator, .. new[] { "exact", "reinforce", "uniform", "mixture" }.Where(name => name != defaultEstimator)]);
+        "How the gradient is found. exact and reinforce look at every item; strata sums the best and the rewarded items and draws " +
+            "some of the rest, with an error bar; uniform and mixture draw all they look at.",
+        [defaultEstimator, .. new[] { "exact", "strata", "mixture", "uniform", "reinforce" }.Where(name => name != defaultEstimator)]);
 
     private readonly Option<int> _samples = OptionFactory.Number(
         "--samples", "Items drawn for each user, S (reinforce, uniform, mixture).", 1000, 2, 10_000_000);
 
-    private readonly Option<int> _topK = OptionFactory.Number(
-        "--top-k", "Items that the index finds for each user, K (mixture).", 256, 1, 1_000_000);
+    private readonly Option<int?> _topK = OptionFactory.OptionalNumber(
+        "--top-k", "Items that the index finds for each user, K (strata: 64 unless given, 0 asks no index; mixture: 256).", 0, 1_000_000);
+
+    private readonly Option<int> _tail = OptionFactory.Number(
+        "--tail", "Items drawn from the rest, l (strata); with --relative-error, those that a step begins with.", 128, 1, 10_000_000);
+
+    private readonly Option<string> _tailSharing = OptionFactory.Choice(
+        "--tail-sharing", "Whether the users of a batch share the items drawn, or each has its own (strata).", "batch", "context");
+
+    private readonly Option<double?> _relativeError = OptionFactory.OptionalNumber(
+        "--relative-error", "The error of the gradient that a step may have, as a share of it: the tail grows to meet it (strata).",
+        1e-9, 1e9);
+
+    private readonly Option<int> _longestTail = OptionFactory.Number(
+        "--longest-tail", "The most items that --relative-error may draw (strata).", 8192, 1, 10_000_000);
 
     private readonly Option<double> _epsilon = OptionFactory.Number(
         "--epsilon", "Share of uniform draws: near 1 for a flat policy, near 0 for a sharp one (mixture).", 0.8, 0, 1);
@@ -29,7 +43,8 @@ internal sealed class EstimatorOptionSet(string defaultEstimator = "exact") : Op
         "--baseline", "Subtract the mean reward of the draws (reinforce).");
 
     /// <inheritdoc/>
-    public override IEnumerable<Option> All => [_estimator, _samples, _topK, _epsilon, _sampler, _baseline];
+    public override IEnumerable<Option> All => 
+        [_estimator, _samples, _topK, _tail, _tailSharing, _relativeError, _longestTail, _epsilon, _sampler, _baseline];
 
     /// <inheritdoc/>
     public override EstimatorOptions Bind(ParseResult parsed)
@@ -41,9 +56,15 @@ internal sealed class EstimatorOptionSet(string defaultEstimator = "exact") : Op
             "uniform" => new UniformOptions(samples),
             "mixture" => new MixtureOptions(
                 samples,
-                parsed.GetRequiredValue(_topK),
+                parsed.GetValue(_topK) ?? new MixtureOptions().TopK,
                 parsed.GetRequiredValue(_epsilon),
                 parsed.Value<MixtureSampler>(_sampler)),
+            "strata" => new StrataOptions(
+                parsed.GetValue(_topK) ?? new StrataOptions().TopK,
+                parsed.GetRequiredValue(_tail),
+                parsed.Value<TailSharing>(_tailSharing),
+                RelativeError: parsed.GetValue(_relativeError),
+                LongestTail: parsed.GetRequiredValue(_longestTail)),
             _ => new ExactOptions(),
         };
     }

@@ -12,18 +12,25 @@ internal static class OptionFactory
     public static Option<T> Number<T>(string name, string description, T value, T least, T most)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {
-        string range = (least == T.MinValue, most == T.MaxValue) switch
-        {
-            (true, true) => "",
-            (false, true) => $" of at least {least}",
-            (true, false) => $" of at most {most}",
-            _ => $" from {least} to {most}",
-        };
+        string range = Range(least, most);
         return new Option<T>(name)
         {
             Description = description,
             HelpName = "number",
             DefaultValueFactory = _ => value,
+            CustomParser = result => Parse(result, name, least, most, range),
+        };
+    }
+
+    /// <summary>A number within limits, both included, or none.</summary>
+    public static Option<T?> OptionalNumber<T>(string name, string description, T least, T most)
+        where T : struct, INumber<T>, IMinMaxValue<T>
+    {
+        string range = Range(least, most);
+        return new Option<T?>(name)
+        {
+            Description = description,
+            HelpName = "number",
             CustomParser = result => Parse(result, name, least, most, range),
         };
     }
@@ -70,6 +77,15 @@ internal static class OptionFactory
         HelpName = helpName,
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static string Range<T>(T least, T most)
+        where T : struct, INumber<T>, IMinMaxValue<T> => (least == T.MinValue, most == T.MaxValue) switch
+    {
+        (true, true) => "",
+        (false, true) => $" of at least {least}",
+        (true, false) => $" of at most {most}",
+        _ => $" from {least} to {most}",
     };
 
     private static T Parse<T>(ArgumentResult result, string name, T least, T most, string range)

@@ -13,6 +13,10 @@ internal static class EstimatorText
         UniformOptions uniform => $"S = {uniform.Samples}",
         MixtureOptions mixture =>
             $"S = {mixture.Samples}, K = {mixture.TopK}, ε = {mixture.Epsilon}, {(mixture.Sampler == MixtureSampler.Iid ? "iid" : "stratified")}",
+        StrataOptions strata =>
+            $"K = {strata.TopK}, l = {strata.Tail} a {(strata.Sharing == TailSharing.Batch ? "batch" : "context")}" +
+            (strata.RelativeError is { } error ? $" to {strata.LongestTail} for an error of {error}" : "") +
+            (strata.Control ? "" : ", no control variate"),
         _ => "",
     };
 }

@@ -9,8 +9,11 @@ public abstract record EstimatorOptions
     {
     }
 
+    /// <summary>Items that the method asks the index for, a context; 0 where it asks none.</summary>
+    public virtual int RetrievedItems => 0;
+
     /// <summary>Whether the method asks the index for a top K.</summary>
-    public virtual bool NeedsIndex => false;
+    public bool NeedsIndex => RetrievedItems > 0;
 
     /// <summary>Throws where a parameter is out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of range.</exception>
@@ -55,7 +58,7 @@ public sealed record MixtureOptions(
     int Samples = 1000, int TopK = 256, double Epsilon = 0.8, MixtureSampler Sampler = MixtureSampler.Stratified) : EstimatorOptions
 {
     /// <inheritdoc/>
-    public override bool NeedsIndex => true;
+    public override int RetrievedItems => TopK;
 
     /// <inheritdoc/>
     public override void Validate()

@@ -27,6 +27,7 @@ public static class GradientEstimators
             ReinforceOptions reinforce => new ReinforceEstimator(setting, reinforce),
             UniformOptions uniform => new UniformEstimator(setting, uniform),
             MixtureOptions mixture => new MixtureEstimator(setting, mixture, index!),
+            StrataOptions strata => new StrataEstimator(setting, strata, index),
             _ => throw new ArgumentException($"There is no estimator for {options.GetType().Name}.", nameof(options)),
         };
     }

@@ -76,4 +76,8 @@ public sealed class EstimatorBatch(int capacity, int dimension) : IDisposable
 /// <param name="LargestWeight">The largest share that one draw carries; NaN likewise.</param>
 /// <param name="QuerySeconds">Seconds in which the index was asked for the batch's top K.</param>
 public readonly record struct BatchStatistics(
-    double MeanReward, double EffectiveSampleSize, double LargestWeight, double QuerySeconds);
+    double MeanReward, double EffectiveSampleSize, double LargestWeight, double QuerySeconds)
+{
+    /// <summary>What the strata of the batch said of themselves; zero throughout with other methods.</summary>
+    public StrataStatistics Strata { get; init; }
+}

@@ -38,6 +38,9 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
     /// <summary>Seconds of index search in this batch, set by <see cref="Prepare"/>.</summary>
     protected double QuerySeconds { get; set; }
 
+    /// <summary>What the strata of this batch say of themselves, where the method has any.</summary>
+    protected virtual StrataStatistics Strata => default;
+
     public void Estimate(EstimatorBatch batch, Matrix gradients)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -52,9 +55,12 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
 
         (Batch, _gradients, QuerySeconds) = (batch, gradients, 0);
         Prepare();
-        Setting.Team.Run(this, batch.Count);
+        EstimateContexts();
         Statistics = new BatchStatistics(
-            Mean(_rewards, batch.Count), Mean(_sampleSizes, batch.Count), Mean(_largestWeights, batch.Count), QuerySeconds);
+            Mean(_rewards, batch.Count), Mean(_sampleSizes, batch.Count), Mean(_largestWeights, batch.Count), QuerySeconds)
+        {
+            Strata = Strata,
+        };
     }
 
     public virtual void Dispose()
@@ -72,6 +78,9 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
     protected virtual void Prepare()
     {
     }
+
+    /// <summary>Estimates the contexts of the batch; a method that is not content with its estimates does so again.</summary>
+    protected virtual void EstimateContexts() => Setting.Team.Run(this, Batch.Count);
 
     /// <summary>Adds g of one context to <paramref name="g"/>, which is zero, and reports on it.</summary>
     protected abstract void EstimateContext(int position, int context, int worker, float* g);

@@ -80,9 +80,12 @@ public interface ITrainingSteps : IDisposable
 public readonly record struct StepSums(
     long Batches, double Reward, double EffectiveSampleSize, double LargestWeight, double QuerySeconds)
 {
+    /// <summary>Sums over the steps' strata; zero throughout with other methods.</summary>
+    public StrataStatistics Strata { get; init; }
+
     /// <summary>The mean over the batches; NaN throughout where there are none.</summary>
     public BatchStatistics Mean => new(
-        Reward / Batches, EffectiveSampleSize / Batches, LargestWeight / Batches, QuerySeconds / Batches);
+        Reward / Batches, EffectiveSampleSize / Batches, LargestWeight / Batches, QuerySeconds / Batches) { Strata = Strata };
 
     /// <summary>These and one batch more.</summary>
     public StepSums Plus(BatchStatistics batch) => new(
@@ -90,5 +93,8 @@ public readonly record struct StepSums(
         Reward + batch.MeanReward,
         EffectiveSampleSize + batch.EffectiveSampleSize,
         LargestWeight + batch.LargestWeight,
-        QuerySeconds + batch.QuerySeconds);
+        QuerySeconds + batch.QuerySeconds)
+    {
+        Strata = Strata.Plus(batch.Strata),
+    };
 }

@@ -37,7 +37,11 @@ public sealed record IndexAudit(int? Epoch, long Step, RecallCheck Check);
 /// <param name="IndexAction">What was done; null where nothing was audited.</param>
 public sealed record EpochResult(
     int Epoch, double Seconds, double ValidationReward, double TrainingReward, double EffectiveSampleSize, double QuerySeconds,
-    double IndexRecall = double.NaN, double IndexMassRecall = double.NaN, int? EfSearch = null, GuardAction? IndexAction = null);
+    double IndexRecall = double.NaN, double IndexMassRecall = double.NaN, int? EfSearch = null, GuardAction? IndexAction = null)
+{
+    /// <summary>What the strata of its batches said of themselves; zero throughout with other methods.</summary>
+    public StrataStatistics Strata { get; init; }
+}
 
 /// <summary>What a training brought.</summary>
 /// <param name="Epochs">The epochs, in order.</param>

@@ -48,6 +48,8 @@ internal sealed class EpochSums
 
     public double QuerySeconds { get; set; }
 
+    public StrataStatistics Strata { get; set; }
+
     public void Add(StepSums steps, double seconds)
     {
         Batches += steps.Batches;
@@ -55,11 +57,15 @@ internal sealed class EpochSums
         Reward += steps.Reward;
         EffectiveSampleSize += steps.EffectiveSampleSize;
         QuerySeconds += steps.QuerySeconds;
+        Strata = Strata.Plus(steps.Strata);
     }
 
     public EpochResult ToResult(int epoch, double validationReward, RecallCheck? audit) => new(
         epoch, Seconds, validationReward, Reward / Batches, EffectiveSampleSize / Batches, QuerySeconds,
-        audit?.Before.Recall ?? double.NaN, audit?.Before.MassRecall ?? double.NaN, audit?.EfBefore, audit?.Action);
+        audit?.Before.Recall ?? double.NaN, audit?.Before.MassRecall ?? double.NaN, audit?.EfBefore, audit?.Action)
+    {
+        Strata = Strata,
+    };
 }
 
 /// <summary>The tables of a training.</summary>

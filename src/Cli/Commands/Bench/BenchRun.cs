@@ -93,7 +93,7 @@ internal sealed class BenchRun(BenchRequest request, IRunProgress progress, Canc
     {
         if (index is ExactIndex)
             return 1;
-        int k = request.Estimator is MixtureOptions mixture ? Math.Min(mixture.TopK, request.Items) : 1;
+        int k = Math.Clamp(request.Estimator.RetrievedItems, 1, request.Items);
         using ExactIndex exact = new(problem.Items);
         return PolicyFigures.Audit(problem.Contexts, theta, index, exact, k, team).Recall;
     }

@@ -32,7 +32,7 @@ internal sealed record TrainRequest(
     private const int UsualRecallK = 20;
 
     /// <summary>K of the recall that is reported: what the estimator asks the index for.</summary>
-    public int RecallK => Estimator is MixtureOptions mixture ? mixture.TopK : UsualRecallK;
+    public int RecallK => Estimator.NeedsIndex ? Estimator.RetrievedItems : UsualRecallK;
 }
 
 /// <summary>All options of a training.</summary>

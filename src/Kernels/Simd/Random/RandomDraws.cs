@@ -28,6 +28,9 @@ public enum RandomPurpose : byte
 
     /// <summary>Samples taken for audits.</summary>
     Audit = 7,
+
+    /// <summary>Items that the contexts of a batch sample together.</summary>
+    SharedTail = 8,
 }
 
 /// <summary>

@@ -13,6 +13,7 @@ public sealed class ItemLookup
     private readonly int[] _items;
     private readonly int[] _positions;
     private readonly int _shift;
+    private int _count;
 
     /// <summary>Makes a lookup for lists of up to <paramref name="capacity"/> items.</summary>
     public ItemLookup(int capacity)
@@ -31,16 +32,23 @@ public sealed class ItemLookup
         if (items.Length * 4L > _items.Length)
             throw new ArgumentException($"{items.Length} items do not fit a lookup of {_items.Length / 4}.", nameof(items));
         Array.Fill(_items, -1);
+        _count = 0;
         for (int position = 0; position < items.Length; position++)
-        {
-            int slot = Slot(items[position]);
-            while (_items[slot] != -1 && _items[slot] != items[position])
-                slot = (slot + 1) & (_items.Length - 1);
-            if (_items[slot] == items[position])
-                continue;
-            _items[slot] = items[position];
-            _positions[slot] = position;
-        }
+            Insert(items[position], position);
+        _count = items.Length;
+    }
+
+    /// <summary>Lengthens the list by an item, unless it is there.</summary>
+    /// <returns>Whether it was added.</returns>
+    /// <exception cref="InvalidOperationException">The list is as long as its capacity.</exception>
+    public bool Add(int item)
+    {
+        if ((_count + 1) * 4L > _items.Length)
+            throw new InvalidOperationException($"The lookup holds {_count} items and has no room for more.");
+        if (!Insert(item, _count))
+            return false;
+        _count++;
+        return true;
     }
 
     /// <summary>The position of an item (at least 0) in the list, or −1.</summary>
@@ -58,6 +66,17 @@ public sealed class ItemLookup
                 return -1;
             slot = (slot + 1) & (items.Length - 1);
         }
+    }
+
+    private bool Insert(int item, int position)
+    {
+        int slot = Slot(item);
+        while (_items[slot] != -1 && _items[slot] != item)
+            slot = (slot + 1) & (_items.Length - 1);
+        if (_items[slot] == item)
+            return false;
+        (_items[slot], _positions[slot]) = (item, position);
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,12 +1,11 @@
 using System.Runtime.Intrinsics;
-using KernelPolicy.Kernels;
 
-namespace KernelPolicy.Data;
+namespace KernelPolicy.Kernels;
 
 /// <summary>G = YᵀY [l, l] in double precision, for a tall Y [rows, l].</summary>
 /// <remarks>Rows are cut into a number of blocks that depends on the shape alone; blocks are summed in their order, so the
 /// result is the same at any number of threads. Products of floats are exact in double.</remarks>
-internal sealed unsafe class GramProduct : IParallelWork
+public sealed unsafe class GramProduct : IParallelWork
 {
     private const int MostBlocks = 64;
     private const int RowsPerBlockAtLeast = 256;

@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using System.Globalization;
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>
+/// The strata estimator: the top K by MIPS and the items of known reward summed exactly, the rest by l uniform draws, own or
+/// shared by the batch (algorithm.md, item 5).
+/// </summary>
+/// <remarks>
+/// <para>With a budget a batch starts without an index and with few draws. Where its error is then within the budget, and no item
+/// that was not drawn can hold a larger share of the policy than that, it is content; else the index is asked, and the tail
+/// lengthened until the budget is met or the tail as long as it may be.</para>
+/// <para>Each batch starts anew, so that a resumed training does as one that was never stopped.</para>
+/// </remarks>
+internal sealed unsafe class StrataEstimator : PerContextEstimator
+{
+    private readonly StrataOptions _options;
+    private readonly IMipsIndex? _index;
+    private readonly CatalogueMoments _moments;
+    private readonly Projection _projection = new();
+    private readonly Matrix? _productByQuery;
+    private readonly SharedTail? _shared;
+    private readonly TopK? _retrieved;
+    private readonly StrataScratch[] _scratch;
+    private readonly StrataReport[] _reports;
+    private readonly int _k;
+    private readonly int _longest;
+    private readonly bool _isDense;
+    private int _length;
+    private bool _isSearched;
+
+    public StrataEstimator(EstimatorSetting setting, StrataOptions options, IMipsIndex? index)
+        : base(setting)
+    {
+        (_options, _index) = (options, index);
+        _k = Math.Min(options.TopK, setting.Catalogue);
+        _longest = Math.Min(options.RelativeError is null ? options.Tail : options.LongestTail, setting.Catalogue);
+        _isDense = !setting.Rewards.IsSparse;
+        _moments = CatalogueMoments.Compute(setting.Items, setting.Team);
+        _productByQuery = options.Control ? new Matrix(setting.BatchSize, setting.Items.Columns) : null;
+        _shared = options.Sharing == TailSharing.Batch ? new SharedTail(setting.Items, _longest) : null;
+        _retrieved = _k > 0 ? new TopK(setting.BatchSize, _k) : null;
+        _reports = new StrataReport[setting.BatchSize];
+        int headCapacity = _k + MostKnownItems(setting.Rewards);
+        _scratch = Enumerable.Range(0, setting.Team.Threads)
+            .Select(_ => new StrataScratch(setting.Items, _moments, headCapacity, _longest))
+            .ToArray();
+    }
+
+    public override string Name => "strata";
+
+    public override string Description => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Name}/K={_options.TopK}/l={_options.Tail}/{_options.Sharing}{(_options.Control ? "/control" : "")}{Budget}/{_index?.Description ?? "none"}");
+
+    public override IMipsIndex? Index => _k > 0 ? _index : null;
+
+    public override int RetrievedItems => _k;
+
+    protected override StrataStatistics Strata
+    {
+        get
+        {
+            StrataStatistics sum = default;
+            for (int i = 0; i < Batch.Count; i++)
+            {
+                StrataReport report = _reports[i];
+                sum = sum.Plus(new StrataStatistics(
+                    1, report.PartitionError * report.PartitionError, report.GradientVariance, report.GradientSquare, report.TailDraws,
+                    report.HeadItems, report.Missed, _isSearched ? 1 : 0));
+            }
+
+            return sum;
+        }
+    }
+
+    private string Budget => _options.RelativeError is { } error
+        ? string.Create(CultureInfo.InvariantCulture, $"/error={error}/longest={_options.LongestTail}")
+        : "";
+
+    public override void Dispose()
+    {
+        _moments.Dispose();
+        _productByQuery?.Dispose();
+        _shared?.Dispose();
+        foreach (StrataScratch scratch in _scratch)
+            scratch.Dispose();
+        base.Dispose();
+    }
+
+    protected override void Prepare()
+    {
+        _length = Math.Min(_options.Tail, _longest);
+        _isSearched = false;
+        if (_options.RelativeError is null)
+            Search();
+        if (_productByQuery is not null)
+            _projection.Run(Batch.Projected, _moments.Product, _productByQuery, Batch.Count, Setting.Team);
+        _shared?.Draw(SharedDraws(), _length);
+    }
+
+    protected override void EstimateContexts()
+    {
+        base.EstimateContexts();
+        if (_options.RelativeError is not { } target)
+            return;
+        while (true)
+        {
+            double error = Strata.GradientError;
+            bool isMet = error <= target;
+            if (!_isSearched && _k > 0 && !(isMet && LargestUnseenShare() <= target))
+                Search();
+            else if (isMet || _length == _longest)
+                return;
+            else
+                Lengthen(error / target);
+            base.EstimateContexts();
+        }
+    }
+
+    protected override void EstimateContext(int position, int context, int worker, float* g)
+    {
+        StrataScratch scratch = _scratch[worker];
+        float* h = Batch.Projected.RowPointer(position);
+        scratch.Head.Set(
+            h, Setting.Items, _isSearched ? _retrieved!.Items(position) : [], _isSearched ? _retrieved!.Scores(position) : [],
+            Setting.Rewards.RewardedItems(context));
+        StrataTail tail = _shared is not null
+            ? scratch.TailOf(_shared, h, Draws(context))
+            : scratch.OwnTail(Draws(context), _length, h);
+        Span<float> headRewards = scratch.HeadRewards, tailRewards = _isDense ? scratch.TailRewards(tail) : [];
+        Setting.Rewards.Fill(context, scratch.Head.Items, headRewards);
+        if (_isDense)
+            Setting.Rewards.Fill(context, tail.Items, tailRewards);
+        float* productByQuery = _productByQuery is null ? null : _productByQuery.RowPointer(position);
+        StrataReport report = scratch.Gradient.Estimate(h, productByQuery, scratch.Head, headRewards, tail, tailRewards, g);
+        _reports[position] = report;
+        Report(position, report.Reward, report.TailSampleSize, report.LargestDraw);
+    }
+
+    private static int MostKnownItems(IRewardSource rewards)
+    {
+        int most = 0;
+        for (int context = 0; context < rewards.Count; context++)
+            most = Math.Max(most, rewards.RewardedItems(context).Length);
+        return most;
+    }
+
+    private RandomDraws SharedDraws() => new(Setting.Seed, RandomPurpose.SharedTail, Batch.Step, 0);
+
+    private void Search()
+    {
+        if (_k == 0)
+            return;
+        long start = Stopwatch.GetTimestamp();
+        _index!.Search(Batch.Projected, Batch.Count, _k, _retrieved!, Setting.Team);
+        QuerySeconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
+        _isSearched = true;
+    }
+
+    // The error falls as 1/√l; a tenth more than that asks for saves a further round.
+    private void Lengthen(double excess)
+    {
+        double wanted = double.IsFinite(excess) ? 1.1 * excess * excess * _length : _longest;
+        _length = (int)Math.Clamp(wanted, Math.Min(_longest, 1.25 * _length), _longest);
+        _shared?.Lengthen(SharedDraws(), _length);
+    }
+
+    // No score exceeds ‖h‖ max‖β‖: what the largest one could be of Ẑ.
+    private double LargestUnseenShare()
+    {
+        double largest = 0;
+        for (int i = 0; i < Batch.Count; i++)
+        {
+            double norm = Math.Sqrt(System.Numerics.Tensors.TensorPrimitives.SumOfSquares<float>(Batch.Projected.PaddedRow(i)));
+            largest = Math.Max(largest, Math.Exp((norm * _moments.LargestNorm) - _reports[i].LogPartition));
+        }
+
+        return largest;
+    }
+}

@@ -1,0 +1,108 @@
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>What one worker needs to estimate a context by strata: head, tail and their sums.</summary>
+internal sealed unsafe class StrataScratch : IDisposable
+{
+    private readonly Matrix _items;
+    private readonly int[] _drawn;
+    private readonly int[] _rows;
+    private readonly int[] _kept;
+    private readonly float[] _scores;
+    private readonly float[] _headRewards;
+    private readonly float[] _tailRewards;
+
+    /// <summary>Makes room for a head and a tail.</summary>
+    public StrataScratch(Matrix items, CatalogueMoments moments, int headCapacity, int tailCapacity)
+    {
+        _items = items;
+        Head = new StrataHead(headCapacity);
+        Gradient = new StrataGradient(items, moments, headCapacity, tailCapacity);
+        (_drawn, _rows, _kept) = (new int[tailCapacity], new int[tailCapacity], new int[tailCapacity]);
+        (_scores, _headRewards, _tailRewards) = (new float[tailCapacity], new float[headCapacity], new float[tailCapacity]);
+    }
+
+    public StrataHead Head { get; }
+
+    public StrataGradient Gradient { get; }
+
+    /// <summary>Room for the rewards of the head.</summary>
+    public Span<float> HeadRewards => _headRewards.AsSpan(0, Head.Count);
+
+    /// <summary>Room for the rewards of a tail.</summary>
+    public Span<float> TailRewards(StrataTail tail) => _tailRewards.AsSpan(0, tail.Count);
+
+    /// <summary>The draws of a shared tail that fall outside the head.</summary>
+    /// <param name="shared">The batch's draws.</param>
+    /// <param name="h">The context's projection.</param>
+    /// <param name="rescue">Draws of the context's own, for when none of the batch's is outside.</param>
+    public StrataTail TailOf(SharedTail shared, float* h, in RandomDraws rescue)
+    {
+        int kept = 0;
+        ReadOnlySpan<int> items = shared.Items;
+        for (int j = 0; j < items.Length; j++)
+        {
+            if (Head.Contains(items[j]))
+                continue;
+            (_rows[kept], _kept[kept]) = (j, items[j]);
+            kept++;
+        }
+
+        return kept == 0 && !shared.IsWhole
+            ? Rescue(rescue, 0, h)
+            : Tail(shared.Rows, _rows.AsSpan(0, kept), _kept.AsSpan(0, kept), h, shared.IsWhole);
+    }
+
+    /// <summary>The first <paramref name="count"/> of a sequence of draws, without those that fall in the head; the whole
+    /// catalogue where it is no larger.</summary>
+    public StrataTail OwnTail(in RandomDraws draws, int count, float* h)
+    {
+        bool isWhole = count >= _items.Rows;
+        Span<int> drawn = _drawn.AsSpan(0, count);
+        if (isWhole)
+        {
+            for (int j = 0; j < count; j++)
+                drawn[j] = j;
+        }
+        else
+        {
+            UniformProposal.Draw(draws, (int)_items.Rows, drawn);
+        }
+
+        int kept = 0;
+        foreach (int item in drawn)
+        {
+            if (!Head.Contains(item))
+                _kept[kept++] = item;
+        }
+
+        ReadOnlySpan<int> rows = _kept.AsSpan(0, kept);
+        return kept == 0 && !isWhole ? Rescue(draws, (uint)count, h) : Tail(_items, rows, rows, h, isWhole);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Gradient.Dispose();
+
+    // Where the head is most of the catalogue, all draws may fall in it: they go on until one does not, since a tail without
+    // draws would count as nothing.
+    private StrataTail Rescue(in RandomDraws draws, uint first, float* h)
+    {
+        if (Head.Count >= _items.Rows)
+            return Tail(_items, [], [], h, isWhole: true);
+        uint draw = first;
+        do
+        {
+            _kept[0] = draws.Below(draw++, (int)_items.Rows);
+        }
+        while (Head.Contains(_kept[0]));
+        return Tail(_items, _kept.AsSpan(0, 1), _kept.AsSpan(0, 1), h, isWhole: Head.Count == _items.Rows - 1);
+    }
+
+    private StrataTail Tail(Matrix table, ReadOnlySpan<int> rows, ReadOnlySpan<int> items, float* h, bool isWhole)
+    {
+        Span<float> scores = _scores.AsSpan(0, rows.Length);
+        RowScores.Gather(h, table, rows, scores);
+        return new StrataTail(table, rows, items, scores, isWhole);
+    }
+}
