@@ -161,11 +161,12 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
         _isSearched = true;
     }
 
-    // The error falls as 1/√l; a tenth more than that asks for saves a further round.
+    // The error falls as 1/√l; a tenth more than that asks for saves a further round. Few draws tell little of the error, so
+    // that no round believes it further than to four times as many.
     private void Lengthen(double excess)
     {
-        double wanted = double.IsFinite(excess) ? 1.1 * excess * excess * _length : _longest;
-        _length = (int)Math.Clamp(wanted, Math.Min(_longest, 1.25 * _length), _longest);
+        double wanted = double.IsFinite(excess) ? 1.1 * excess * excess * _length : double.PositiveInfinity;
+        _length = (int)Math.Min(_longest, Math.Clamp(wanted, Math.Min((1.25 * _length) + 1, 4.0 * _length), 4.0 * _length));
         _shared?.Lengthen(SharedDraws(), _length);
     }
 

@@ -14,7 +14,7 @@ public sealed class DeviceStepsTests(DevicePath path) : DeviceFixture(path)
 {
     private const int Dimension = 9;
 
-    private static IEnumerable<EstimatorOptions> Estimators => EstimatorKinds.All;
+    private static IEnumerable<EstimatorOptions> Estimators => EstimatorKinds.OnDevices;
 
     private int Catalogue => IsEmulated ? 60 : 400;
 

@@ -9,7 +9,7 @@ namespace KernelPolicy.Tests.Devices;
 [TestFixtureSource(typeof(DevicePaths), nameof(DevicePaths.Devices))]
 public sealed class DivergenceTests(DevicePath path) : DeviceFixture(path)
 {
-    private static IEnumerable<EstimatorOptions> Estimators => EstimatorKinds.All;
+    private static IEnumerable<EstimatorOptions> Estimators => EstimatorKinds.OnDevices;
 
     [Test]
     public void An_infinite_learning_rate([ValueSource(nameof(Estimators))] EstimatorOptions estimator)

@@ -102,7 +102,7 @@ public sealed class EstimatorTests(DevicePath path) : DeviceFixture(path)
     }
 
     [Test]
-    public void No_reward_gives_exactly_zero([ValueSource(typeof(EstimatorKinds), nameof(EstimatorKinds.All))] EstimatorOptions options)
+    public void No_reward_gives_exactly_zero([ValueSource(typeof(EstimatorKinds), nameof(EstimatorKinds.OnDevices))] EstimatorOptions options)
     {
         using EstimatorCase problem = Case(7);
         SessionReward none = new(SparseRows.FromLists([.. Enumerable.Repeat(Array.Empty<int>(), Contexts)]));
@@ -112,7 +112,7 @@ public sealed class EstimatorTests(DevicePath path) : DeviceFixture(path)
     }
 
     [Test]
-    public void The_same_batch_gives_the_same_bits([ValueSource(typeof(EstimatorKinds), nameof(EstimatorKinds.All))] EstimatorOptions options)
+    public void The_same_batch_gives_the_same_bits([ValueSource(typeof(EstimatorKinds), nameof(EstimatorKinds.OnDevices))] EstimatorOptions options)
     {
         using EstimatorCase problem = Case(7);
         BatchName batch = Name(Some(IsEmulated ? 2 : 17));

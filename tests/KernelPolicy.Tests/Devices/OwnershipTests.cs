@@ -12,7 +12,7 @@ namespace KernelPolicy.Tests.Devices;
 [TestFixtureSource(typeof(DevicePaths), nameof(DevicePaths.Devices))]
 public sealed class OwnershipTests(DevicePath path) : DeviceFixture(path)
 {
-    private static IEnumerable<EstimatorOptions> Estimators => EstimatorKinds.All;
+    private static IEnumerable<EstimatorOptions> Estimators => EstimatorKinds.OnDevices;
 
     // Launches of a step, as the launchers document them: contexts, projection, notes, ascent; and those of the method.
     private static IEnumerable<TestCaseData> LaunchesOfMethods =>

@@ -46,7 +46,7 @@ public sealed class EstimatorArgumentTests
     }
 
     [Test]
-    public void The_mixture_needs_an_index_and_the_others_do_not()
+    public void Those_that_retrieve_need_an_index_and_the_others_do_not()
     {
         foreach (EstimatorOptions options in EstimatorKinds.All)
         {
@@ -54,7 +54,7 @@ public sealed class EstimatorArgumentTests
                 Assert.That(() => GradientEstimators.Create(options, Setting()), Throws.ArgumentException.With.Message.Contains("index"));
             else
                 GradientEstimators.Create(options, Setting()).Dispose();
-            Assert.That(options.NeedsIndex, Is.EqualTo(options is MixtureOptions));
+            Assert.That(options.NeedsIndex, Is.EqualTo(options is MixtureOptions or StrataOptions { TopK: > 0 }));
         }
     }
 

@@ -15,6 +15,9 @@ public sealed class EstimatorDeterminismTests(int width) : VectorWidthFixture(wi
     private const int Items = 3400;
     private const int Contexts = 21;
 
+    private static IEnumerable<EstimatorOptions> WithoutBudget =>
+        EstimatorKinds.All.Where(options => options is not StrataOptions { RelativeError: not null });
+
     private static readonly int[] Everyone = [.. Enumerable.Range(0, Contexts)];
 
     [Test]
@@ -26,9 +29,10 @@ public sealed class EstimatorDeterminismTests(int width) : VectorWidthFixture(wi
             Assert.That(Run(options, reward, threads), Is.EqualTo(one), $"{threads} threads");
     }
 
+    /// <summary>A budget is the batch's, and its company shapes how long the tail becomes.</summary>
     [Test]
     public void The_same_wherever_in_the_batch_and_in_whatever_company(
-        [ValueSource(typeof(EstimatorKinds), nameof(EstimatorKinds.All))] EstimatorOptions options, [Values] RewardKind reward)
+        [ValueSource(nameof(WithoutBudget))] EstimatorOptions options, [Values] RewardKind reward)
     {
         using var problem = EstimatorCase.Normal(Items, 33, Contexts, threads: 2);
         using IGradientEstimator estimator = problem.Estimator(options, problem.Rewards(reward));
@@ -43,7 +47,7 @@ public sealed class EstimatorDeterminismTests(int width) : VectorWidthFixture(wi
 
     [Test]
     public void Seed_and_step_change_what_is_drawn(
-        [ValueSource(typeof(EstimatorKinds), nameof(EstimatorKinds.Sampling))] EstimatorOptions options)
+        [ValueSource(typeof(EstimatorKinds), nameof(EstimatorKinds.Drawing))] EstimatorOptions options)
     {
         using var problem = EstimatorCase.Normal(203, 7, 2);
         float[] At(ulong seed, long step, int context)

@@ -15,7 +15,20 @@ internal static class EstimatorKinds
         new MixtureOptions(48, 20, 0.5, MixtureSampler.Stratified),
     ];
 
-    public static EstimatorOptions[] All => [new ExactOptions(), .. Sampling];
+    public static EstimatorOptions[] Strata =>
+    [
+        new StrataOptions(20, 48),
+        new StrataOptions(20, 48, TailSharing.Context, Control: false),
+        new StrataOptions(0, 48, TailSharing.Context),
+        new StrataOptions(20, 12, RelativeError: 0.05, LongestTail: 200),
+    ];
+
+    /// <summary>Those that devices have.</summary>
+    public static EstimatorOptions[] OnDevices => [new ExactOptions(), .. Sampling];
+
+    public static EstimatorOptions[] Drawing => [.. Sampling, .. Strata];
+
+    public static EstimatorOptions[] All => [.. OnDevices, .. Strata];
 
     /// <summary>Those that estimate a covariance with weights that sum to 1: a constant in the reward drops out.</summary>
     public static EstimatorOptions[] Covariance => [.. All.Where(o => o is not ReinforceOptions { Baseline: false })];
