@@ -36,6 +36,14 @@ internal sealed record BanditColumns(
             || RewardNames.Contains(plain);
     }
 
+    /// <summary>Whether a column of this name is taken, unasked, for something that a log may have or not.</summary>
+    public static bool IsTakenUnasked(string name)
+    {
+        string plain = ColumnNames.Plain(name);
+        return PropensityNames.Contains(plain) || PositionNames.Contains(plain) || TimeNames.Contains(plain)
+            || HistoryNames.Contains(plain);
+    }
+
     /// <summary>Finds the columns.</summary>
     /// <param name="layout">The file.</param>
     /// <param name="options">What is asked for.</param>

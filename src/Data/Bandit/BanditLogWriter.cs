@@ -26,8 +26,8 @@ public static class BanditLogWriter
     /// <param name="log">The log.</param>
     /// <param name="path">The target; its extension is .csv or .tsv, with .gz to compress it.</param>
     /// <param name="cancellationToken">Ends the writing; the target is then as it was.</param>
-    /// <exception cref="ArgumentException">The extension is none of those, a feature has the name of another column, or an
-    /// item id with a space occurs in a history, which is written with spaces between ids.</exception>
+    /// <exception cref="ArgumentException">The extension is none of those, a feature has a name by which the
+    /// reader finds another column, or an item id with a space occurs in a history, which is written with spaces between ids.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(BanditLog log, string path, CancellationToken cancellationToken = default)
     {
@@ -73,8 +73,11 @@ public static class BanditLogWriter
     {
         foreach (EncodedColumn column in log.Encoding?.Columns ?? [])
         {
-            if (Reserved.Contains(column.Name))
-                throw new ArgumentException($"The feature \"{column.Name}\" has the name of another column of the file.", nameof(log));
+            if (Reserved.Contains(column.Name) || BanditColumns.IsTakenUnasked(column.Name))
+            {
+                throw new ArgumentException(
+                    $"The feature \"{column.Name}\" has a name by which the reader would take it for something else.", nameof(log));
+            }
         }
 
         foreach (int item in log.Histories is { } histories ? histories.Items : [])

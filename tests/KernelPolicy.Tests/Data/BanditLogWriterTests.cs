@@ -69,17 +69,20 @@ public sealed class BanditLogWriterTests
         });
     }
 
-    [Test]
-    public void What_cannot_be_written_is_refused()
+    [TestCase("reward")]
+    [TestCase("history")]
+    [TestCase("Propensity Score")]
+    [TestCase("slot")]
+    public void What_cannot_be_written_is_refused(string feature)
     {
         BanditDecisions decisions = new([0], [1]);
         using BanditLog spaced = new(decisions, null, null, SparseRows.FromLists([[0]]), ["a b"], new());
-        using BanditLog clash = new(decisions, new Matrix(1, 1), new FeatureEncoding(false, [new("reward", null)]), null, ["a"], new());
+        using BanditLog clash = new(decisions, new Matrix(1, 1), new FeatureEncoding(false, [new(feature, null)]), null, ["a"], new());
         string path = Path.Combine(_folder.Folder, "x.csv");
         Assert.Multiple(() =>
         {
             Assert.That(() => BanditLogWriter.Write(spaced, path), Throws.ArgumentException.With.Message.Contains("\"a b\""));
-            Assert.That(() => BanditLogWriter.Write(clash, path), Throws.ArgumentException.With.Message.Contains("\"reward\""));
+            Assert.That(() => BanditLogWriter.Write(clash, path), Throws.ArgumentException.With.Message.Contains($"\"{feature}\""));
             Assert.That(File.Exists(path), Is.False);
         });
     }
