@@ -17,28 +17,39 @@ internal sealed partial class DuckSource : IDisposable
 
     private readonly DuckDBConnection _connection = new("DataSource=:memory:");
 
-    public DuckSource(InteractionOptions options)
+    /// <summary>Opens a database in memory.</summary>
+    /// <param name="threads">Threads with which it parses; 0 for one a processor.</param>
+    /// <param name="memoryLimitMebibytes">Memory that it may hold, in MiB.</param>
+    public DuckSource(int threads, int memoryLimitMebibytes)
     {
-        int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        threads = threads == 0 ? Environment.ProcessorCount : threads;
         _connection.Open();
         using DuckDBCommand command = _connection.CreateCommand();
 
         // A file must never make DuckDB fetch an extension from the network.
         command.CommandText = string.Create(
             CultureInfo.InvariantCulture,
-            $"SET memory_limit='{options.MemoryLimitMebibytes}MiB'; SET threads={threads}; SET preserve_insertion_order=true; SET autoinstall_known_extensions=false; SET autoload_known_extensions=false;");
+            $"SET memory_limit='{memoryLimitMebibytes}MiB'; SET threads={threads}; SET preserve_insertion_order=true; SET autoinstall_known_extensions=false; SET autoload_known_extensions=false;");
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Names of the columns of a Parquet file.</summary>
+    /// <summary>Names of the columns of a Parquet file and their types as SQL names them.</summary>
     /// <exception cref="InvalidDataException">The file is not Parquet.</exception>
-    public string[] ParquetColumns(string file)
+    public (string[] Names, string[] Types) ParquetColumns(string file)
     {
         List<string> names = [];
+        List<string> types = [];
         ForEachRow(
-            file, $"DESCRIBE SELECT * FROM read_parquet({PathLiteral(file)})",
-            (reader, _) => names.Add(reader.GetString(0)), static () => { }, default);
-        return [.. names];
+            file,
+            $"DESCRIBE SELECT * FROM read_parquet({PathLiteral(file)})",
+            (reader, _) =>
+            {
+                names.Add(reader.GetString(0));
+                types.Add(reader.GetString(1));
+            },
+            static () => { },
+            default);
+        return ([.. names], [.. types]);
     }
 
     /// <summary>Runs a query over one file and visits its rows.</summary>

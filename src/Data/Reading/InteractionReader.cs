@@ -31,17 +31,9 @@ public static class InteractionReader
         IProgress<LoadProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(files);
+        InputFiles.Check(files);
         options ??= new InteractionOptions();
         options.Validate();
-        if (files.Count == 0)
-            throw new ArgumentException("No file is given.", nameof(files));
-        foreach (string file in files)
-        {
-            if (!File.Exists(file))
-                throw new FileNotFoundException($"There is no file {file}.", file);
-        }
-
         cancellationToken.ThrowIfCancellationRequested();
         InteractionBuilder builder = new();
         string source = ReadRows(files, options, builder, progress, cancellationToken);
@@ -56,13 +48,9 @@ public static class InteractionReader
         IProgress<LoadProgress>? progress,
         CancellationToken cancellationToken)
     {
-        InteractionFormat[] formats = [.. files.Select(file => FormatResolver.Resolve(file, options.Format))];
-        if (formats.Any(f => f != formats[0]))
-            throw new ArgumentException("The files are of different formats; give files of one format.", nameof(files));
-        foreach (string file in files.Where(FormatResolver.IsGzip))
-            GzipCheck.Run(file, cancellationToken);
-        using DuckSource duck = new(options);
-        if (formats[0] == InteractionFormat.Sessions)
+        InteractionFormat format = InputFiles.Format(files, options.Format, cancellationToken);
+        using DuckSource duck = new(options.Threads, options.MemoryLimitMebibytes);
+        if (format == InteractionFormat.Sessions)
         {
             long line = 0;
             for (int i = 0; i < files.Count; i++)
@@ -76,17 +64,19 @@ public static class InteractionReader
         }
 
         // All layouts first: a wrong option then shows before a long read, not after the first file.
-        FileLayout[] layouts = [.. files.Select((file, i) => formats[i] == InteractionFormat.Parquet
-            ? FileLayout.OfParquet(file, duck.ParquetColumns(file), options)
-            : FileLayout.OfDelimited(file, formats[i], options))];
+        TableLayout[] layouts = [.. files.Select(file => format == InteractionFormat.Parquet
+            ? TableLayout.OfParquet(file, duck.ParquetColumns(file).Names)
+            : TableLayout.OfDelimited(
+                file, format, options.Delimiter, options.Header, field => ColumnChoice.IsName(field, options)))];
+        ColumnChoice[] columns = [.. layouts.Select(layout => ColumnChoice.Find(layout, options))];
         for (int i = 0; i < files.Count; i++)
         {
             Action report = Reporter(files, i, builder, progress);
-            TableRows.Read(duck, layouts[i], options.FilterValue, builder, report, cancellationToken);
+            TableRows.Read(duck, layouts[i], columns[i], options.FilterValue, builder, report, cancellationToken);
             report();
         }
 
-        return string.Join("; ", layouts.Select(l => l.Describe()).Distinct());
+        return string.Join("; ", layouts.Select((layout, i) => columns[i].Describe(layout)).Distinct());
     }
 
     private static Action Reporter(

@@ -9,7 +9,8 @@ internal static class TableRows
     /// <exception cref="InvalidDataException">A row is not as the layout says, or has an empty id.</exception>
     public static void Read(
         DuckSource duck,
-        FileLayout layout,
+        TableLayout layout,
+        ColumnChoice columns,
         string? filterValue,
         InteractionBuilder builder,
         Action report,
@@ -17,20 +18,20 @@ internal static class TableRows
     {
         duck.ForEachRow(
             layout.File,
-            Query(layout),
+            Query(layout, columns),
             (reader, row) =>
             {
                 builder.RowsRead++;
                 if (filterValue is not null && (reader.IsDBNull(2) || reader.GetString(2) != filterValue))
                     builder.RowsFilteredOut++;
                 else
-                    builder.Add(Id(reader, 0, layout, layout.Columns.User, row), Id(reader, 1, layout, layout.Columns.Item, row));
+                    builder.Add(Id(reader, 0, layout, columns.User, row), Id(reader, 1, layout, columns.Item, row));
             },
             report,
             cancellationToken);
     }
 
-    private static string Id(DuckDBDataReader reader, int ordinal, FileLayout layout, int column, long row)
+    private static string Id(DuckDBDataReader reader, int ordinal, TableLayout layout, int column, long row)
     {
         string id = reader.IsDBNull(ordinal) ? "" : reader.GetString(ordinal);
         return !string.IsNullOrWhiteSpace(id)
@@ -40,25 +41,10 @@ internal static class TableRows
                 + $"{(ordinal == 0 ? "a user" : "an item")} id.");
     }
 
-    private static string Query(FileLayout layout)
+    private static string Query(TableLayout layout, ColumnChoice chosen)
     {
-        ColumnChoice chosen = layout.Columns;
         int[] taken = chosen.Filter < 0 ? [chosen.User, chosen.Item] : [chosen.User, chosen.Item, chosen.Filter];
-        string path = DuckSource.PathLiteral(layout.File);
-        if (layout.Format == InteractionFormat.Parquet)
-        {
-            IEnumerable<string> casts = taken.Select(c => $"CAST({Identifier(layout.Names![c])} AS VARCHAR)");
-            return $"SELECT {string.Join(", ", casts)} FROM read_parquet({path})";
-        }
-
-        // Every column is declared, and as text: a short row is then an error, and "007" stays "007".
-        string columns = string.Join(", ", Enumerable.Range(0, layout.ColumnCount).Select(c => $"'c{c}': 'VARCHAR'"));
-        string quote = layout.Quoted ? "\"" : "";
-        return $"SELECT {string.Join(", ", taken.Select(c => $"c{c}"))} FROM read_csv({path}, "
-            + $"auto_detect = false, header = {(layout.Header ? "true" : "false")}, "
-            + $"delim = {DuckSource.Literal(layout.Delimiter)}, quote = '{quote}', escape = '{quote}', comment = '', "
-            + $"compression = '{(layout.Gzip ? "gzip" : "none")}', columns = {{{columns}}})";
+        IEnumerable<string> fields = taken.Select(c => $"CAST({layout.Field(c)} AS VARCHAR)");
+        return $"SELECT {string.Join(", ", fields)} FROM {layout.From()}";
     }
-
-    private static string Identifier(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

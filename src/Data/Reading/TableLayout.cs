@@ -10,8 +10,7 @@ namespace KernelPolicy.Data;
 /// <param name="Header">Whether the first line is a header.</param>
 /// <param name="Names">Names of the columns, or null.</param>
 /// <param name="ColumnCount">How many columns each row must have.</param>
-/// <param name="Columns">The columns to take.</param>
-internal sealed record FileLayout(
+internal sealed record TableLayout(
     string File,
     InteractionFormat Format,
     bool Gzip,
@@ -19,13 +18,18 @@ internal sealed record FileLayout(
     bool Quoted,
     bool Header,
     string[]? Names,
-    int ColumnCount,
-    ColumnChoice Columns)
+    int ColumnCount)
 {
     /// <summary>Looks at the first lines of a delimited file.</summary>
-    public static FileLayout OfDelimited(string file, InteractionFormat format, InteractionOptions options)
+    /// <param name="file">Path of the file.</param>
+    /// <param name="format">Any but Auto, Sessions and Parquet.</param>
+    /// <param name="separator">What separates fields, or null for what the format says.</param>
+    /// <param name="headerMode">Whether there is a header.</param>
+    /// <param name="isName">Whether a field is a column name asked for or known.</param>
+    public static TableLayout OfDelimited(
+        string file, InteractionFormat format, string? separator, HeaderMode headerMode, Func<string, bool> isName)
     {
-        string delimiter = options.Delimiter ?? format switch
+        string delimiter = separator ?? format switch
         {
             InteractionFormat.Csv => ",",
             InteractionFormat.Space => " ",
@@ -50,33 +54,43 @@ internal sealed record FileLayout(
         }
         else
         {
-            header = options.Header switch
+            header = headerMode switch
             {
                 HeaderMode.Yes => true,
                 HeaderMode.No => false,
-                _ => head.HasHeader(file, field => ColumnChoice.IsName(field, options)),
+                _ => head.HasHeader(file, isName),
             };
         }
 
-        string[]? known = header ? names : null;
-        ColumnChoice columns = ColumnChoice.Find(file, known, names.Length, options);
-        return new FileLayout(file, format, gzip, delimiter, quoted, header, known, names.Length, columns);
+        return new TableLayout(file, format, gzip, delimiter, quoted, header, header ? names : null, names.Length);
     }
 
     /// <summary>For a Parquet file with the given columns.</summary>
-    public static FileLayout OfParquet(string file, string[] names, InteractionOptions options) =>
-        new(file, InteractionFormat.Parquet, false, "", false, true, names, names.Length,
-            ColumnChoice.Find(file, names, names.Length, options));
-
-    /// <summary>Format and columns, for the report.</summary>
-    public string Describe()
-    {
-        string text = $"{Format.ToString().ToLowerInvariant()}, user = {Column(Columns.User)}, item = {Column(Columns.Item)}";
-        return Columns.Filter < 0 ? text : $"{text}, filter = {Column(Columns.Filter)}";
-    }
+    public static TableLayout OfParquet(string file, string[] names) =>
+        new(file, InteractionFormat.Parquet, false, "", false, true, names, names.Length);
 
     /// <summary>A column as a person would name it.</summary>
     public string Column(int number) => Names is null ? $"column {number}" : Names[number];
+
+    /// <summary>A column's value in SQL.</summary>
+    public string Field(int number) => Format == InteractionFormat.Parquet
+        ? $"\"{Names![number].Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+        : $"c{number}";
+
+    /// <summary>The file as a table in SQL. Every column of a delimited file is declared, and as text: a short row is
+    /// then an error, and "007" stays "007".</summary>
+    public string From()
+    {
+        string path = DuckSource.PathLiteral(File);
+        if (Format == InteractionFormat.Parquet)
+            return $"read_parquet({path})";
+        string columns = string.Join(", ", Enumerable.Range(0, ColumnCount).Select(c => $"'c{c}': 'VARCHAR'"));
+        string quote = Quoted ? "\"" : "";
+        return $"read_csv({path}, "
+            + $"auto_detect = false, header = {(Header ? "true" : "false")}, "
+            + $"delim = {DuckSource.Literal(Delimiter)}, quote = '{quote}', escape = '{quote}', comment = '', "
+            + $"compression = '{(Gzip ? "gzip" : "none")}', columns = {{{columns}}})";
+    }
 
     private static string InterName(string file, string field)
     {
