@@ -39,22 +39,25 @@ internal sealed unsafe class ObjectiveTerms
     public double Add(int context, float* drift, ReadOnlySpan<int> items, Span<float> weights, Span<float> rewards, float* g)
     {
         _setting.Rewards.Fill(context, items, rewards);
-        float mean = TensorPrimitives.Dot<float>(weights, rewards), centre = mean;
-        if (_rewarded is not null || _klWeight > 0)
+        float mean;
+        if (_rewarded is null && _klWeight == 0)
         {
-            float likelihood = 0;
+            mean = ImportanceWeights.ToCovarianceCoefficients(weights, rewards);
+        }
+        else
+        {
+            mean = TensorPrimitives.Dot<float>(weights, rewards);
+            float total = 0;
             if (_rewarded is not null)
             {
-                likelihood = (float)_rewarded.AddLogLikelihood(_setting.Items, _setting.Rewards, context, g);
+                total = (float)_rewarded.AddLogLikelihood(_setting.Items, _setting.Rewards, context, g);
                 rewards.Clear();
             }
 
             AddPull(drift, items, rewards);
-            centre = TensorPrimitives.Dot<float>(weights, rewards) + likelihood;
+            ImportanceWeights.ToCovarianceCoefficients(weights, rewards, total);
         }
 
-        TensorPrimitives.Subtract(rewards, centre, rewards);
-        TensorPrimitives.Multiply(weights, rewards, weights);
         WeightedRows.Accumulate(_setting.Items, items, weights, g);
         return mean;
     }
