@@ -3,7 +3,7 @@ namespace KernelPolicy.Policy;
 /// <summary>How the propensities of a log are fitted.</summary>
 public sealed record PropensityModelOptions
 {
-    /// <summary>How Σ_a π β is estimated while the logging policy is trained. Not REINFORCE.</summary>
+    /// <summary>How E_π β is estimated while the logging policy is trained. Not REINFORCE.</summary>
     public EstimatorOptions Estimator { get; init; } = new ExactOptions();
 
     /// <summary>How it is trained. The log-likelihood is concave in Θ: the first values, zero by default, do not decide where it

@@ -76,7 +76,7 @@ public sealed class LogisticRewardModel : LinearRewardModel
         public double[] Coefficients { get; private set; }
 
         /// <summary>One step.</summary>
-        /// <returns>The decrement −∇·step before it; a step that small is not taken in vain, it is the last.</returns>
+        /// <returns>The decrement −∇·step before it.</returns>
         public double Step(int mostHalvings)
         {
             _equations.Clear();

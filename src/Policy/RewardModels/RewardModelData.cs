@@ -55,7 +55,7 @@ internal sealed class RewardModelData : IDisposable
         }
 
         if (rows == 0)
-            throw new ArgumentException("There are no rows to fit to.", nameof(row));
+            throw new ArgumentException("The log has no rows to fit to.", nameof(row));
     }
 
     public void Dispose() => _x.Dispose();
