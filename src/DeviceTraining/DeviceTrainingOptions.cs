@@ -27,6 +27,9 @@ public sealed record DeviceTrainingOptions
     /// top K ask neither.</summary>
     public IMipsIndex? Index { get; init; }
 
+    /// <summary>What is made large: the expected reward, which is all that a device's estimators know.</summary>
+    public TrainingObjective Objective { get; init; } = TrainingObjective.ExpectedReward;
+
     /// <summary>The same values as a training's.</summary>
     public static DeviceTrainingOptions Of(TrainingOptions training)
     {
@@ -36,6 +39,7 @@ public sealed record DeviceTrainingOptions
 
     /// <summary>Throws where a value is out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
+    /// <exception cref="NotSupportedException">The objective is another than the expected reward.</exception>
     public void Validate()
     {
         if (BatchSize is < 1 or > 1 << 20)
@@ -44,5 +48,12 @@ public sealed record DeviceTrainingOptions
         Adam.Validate();
         if (!Enum.IsDefined(Precision))
             throw new ArgumentOutOfRangeException(nameof(Precision), Precision, "There is no such precision.");
+        ArgumentNullException.ThrowIfNull(Objective);
+        Objective.Validate();
+        if (!Objective.IsDefault)
+        {
+            throw new NotSupportedException(
+                $"A device maximises the expected reward only, not the objective {Objective.Description.TrimStart('/')}: train on the processor.");
+        }
     }
 }

@@ -10,6 +10,9 @@ namespace KernelPolicy.Policy;
 /// <param name="Team">Threads to use.</param>
 public sealed record EstimatorSetting(Matrix Items, IRewardSource Rewards, int BatchSize, ulong Seed, WorkerTeam Team)
 {
+    /// <summary>What is made large; the expected reward unless another is set.</summary>
+    public TrainingObjective Objective { get; init; } = TrainingObjective.ExpectedReward;
+
     /// <summary>P.</summary>
     public int Catalogue => checked((int)Items.Rows);
 
@@ -20,8 +23,36 @@ public sealed record EstimatorSetting(Matrix Items, IRewardSource Rewards, int B
         ArgumentNullException.ThrowIfNull(Items);
         ArgumentNullException.ThrowIfNull(Rewards);
         ArgumentNullException.ThrowIfNull(Team);
+        ArgumentNullException.ThrowIfNull(Objective);
+        Objective.Validate();
+        if (Objective.Kind == ObjectiveKind.LogLikelihood && !Rewards.IsSparse)
+        {
+            throw new ArgumentException(
+                "The log-likelihood sums over rewarded items; it needs a sparse reward, not one that may be non-zero anywhere.", nameof(Rewards));
+        }
+
+        if (Objective is { NeedsReference: true, ReferenceTheta: { } reference } && reference.Columns != Items.Columns)
+        {
+            throw new ArgumentException(
+                $"Θ of the reference is [{reference.Rows}, {reference.Columns}]; items have {Items.Columns} dimensions.", nameof(Objective));
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         if (Items.Rows is < 1 or > int.MaxValue)
             throw new ArgumentOutOfRangeException(nameof(Items), Items.Rows, $"The catalogue must have 1 to {int.MaxValue} items.");
+        CheckRewardedItems();
+    }
+
+    // Their rows are read through a pointer.
+    private void CheckRewardedItems()
+    {
+        for (int context = 0; context < Rewards.Count; context++)
+        {
+            foreach (int item in Rewards.RewardedItems(context))
+            {
+                if ((uint)item >= Items.Rows)
+                    throw new ArgumentException($"Item {item} is rewarded in context {context}; items are 0 to {Items.Rows - 1}.", nameof(Rewards));
+            }
+        }
     }
 }

@@ -17,6 +17,14 @@ public static class GradientEstimators
         ArgumentNullException.ThrowIfNull(setting);
         options.Validate();
         setting.Validate();
+        if (options is ReinforceOptions && setting.Objective.Kind == ObjectiveKind.LogLikelihood)
+        {
+            throw new ArgumentException(
+                "REINFORCE draws actions to estimate E_π[r̂ ∇ ln π]; the log-likelihood has no such expectation, and E_π β is exact " +
+                "there already: use the exact estimator.",
+                nameof(options));
+        }
+
         if (options.NeedsIndex && index is null)
             throw new ArgumentException($"{options.GetType().Name} needs an index.", nameof(index));
         if (index is not null && !ReferenceEquals(index.Items, setting.Items))

@@ -21,6 +21,9 @@ public interface IGradientEstimator : IDisposable
     /// the same data and seed.</summary>
     string Description { get; }
 
+    /// <summary>What is made large.</summary>
+    TrainingObjective Objective => TrainingObjective.ExpectedReward;
+
     /// <summary>What the last batch said of itself.</summary>
     BatchStatistics Statistics { get; }
 
@@ -30,7 +33,7 @@ public interface IGradientEstimator : IDisposable
     /// <summary>K, items that the method asks the index for, a context; 0 where it asks none.</summary>
     int RetrievedItems => 0;
 
-    /// <summary>Writes g [B, L], the gradient of E_π[r] in h, for each context of the batch.</summary>
+    /// <summary>Writes g [B, L], the gradient of the objective in h, for each context of the batch.</summary>
     /// <param name="batch">Contexts, their projections h and the step.</param>
     /// <param name="gradients">Receives G; rows beyond the batch are left alone.</param>
     void Estimate(EstimatorBatch batch, Matrix gradients);
@@ -39,12 +42,16 @@ public interface IGradientEstimator : IDisposable
 /// <summary>The contexts of one step, as an estimator needs them.</summary>
 /// <param name="capacity">The largest batch, B.</param>
 /// <param name="dimension">L.</param>
-public sealed class EstimatorBatch(int capacity, int dimension) : IDisposable
+/// <param name="hasReference">Whether there is room for the projections of a reference policy.</param>
+public sealed class EstimatorBatch(int capacity, int dimension, bool hasReference = false) : IDisposable
 {
     private readonly int[] _contexts = new int[capacity];
 
     /// <summary>h = xΘ of each context [B, L].</summary>
     public Matrix Projected { get; } = new(capacity, dimension);
+
+    /// <summary>h_ref = xΘ_ref of each context [B, L], filled by the caller; null where the objective has no reference.</summary>
+    public Matrix? ReferenceProjected { get; } = hasReference ? new Matrix(capacity, dimension) : null;
 
     /// <summary>Number of contexts in this batch.</summary>
     public int Count { get; private set; }
@@ -67,7 +74,11 @@ public sealed class EstimatorBatch(int capacity, int dimension) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Projected.Dispose();
+    public void Dispose()
+    {
+        Projected.Dispose();
+        ReferenceProjected?.Dispose();
+    }
 }
 
 /// <summary>What a batch says of itself, averaged over its contexts.</summary>

@@ -29,13 +29,14 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
         _k = Math.Min(options.TopK, setting.Catalogue);
         _head = new TopK(setting.BatchSize, _k);
         _scratch = Enumerable.Range(0, setting.Team.Threads)
-            .Select(_ => new Scratch(new MixtureProposal(setting.Catalogue, options.Epsilon, _k), options.Samples + _k))
+            .Select(_ => new Scratch(
+                new MixtureProposal(setting.Catalogue, options.Epsilon, _k), setting, options.Samples + _k))
             .ToArray();
     }
 
     public override string Name => "mixture";
 
-    public override string Description => string.Create(
+    protected override string Method => string.Create(
         CultureInfo.InvariantCulture,
         $"{Name}/S={_options.Samples}/K={_options.TopK}/epsilon={_options.Epsilon}/{_options.Sampler}/{_index.Description}");
 
@@ -90,15 +91,15 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
         ReadOnlySpan<int> items = scratch.Items.AsSpan(0, n);
         Span<float> weights = scratch.Weights.AsSpan(0, n), rewards = scratch.Rewards.AsSpan(0, n);
         WeightStatistics statistics = ImportanceWeights.SelfNormalise(weights, scratch.Counts.AsSpan(0, n));
-        Setting.Rewards.Fill(context, items, rewards);
-        float mean = ImportanceWeights.ToCovarianceCoefficients(weights, rewards);
-        WeightedRows.Accumulate(Setting.Items, items, weights, g);
+        double mean = scratch.Terms.Add(context, Drift(position), items, weights, rewards, g);
         Report(position, mean, statistics.EffectiveSampleSize, statistics.LargestWeight);
     }
 
-    private sealed class Scratch(MixtureProposal proposal, int capacity)
+    private sealed class Scratch(MixtureProposal proposal, EstimatorSetting setting, int capacity)
     {
         public MixtureProposal Proposal { get; } = proposal;
+
+        public ObjectiveTerms Terms { get; } = new(setting, capacity);
 
         public int[] Items { get; } = new int[capacity];
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 
@@ -11,6 +12,8 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
     private readonly double[] _rewards;
     private readonly double[] _sampleSizes;
     private readonly double[] _largestWeights;
+    private readonly Matrix? _ownDrifts;
+    private Matrix? _drifts;
     private Matrix? _gradients;
 
     protected PerContextEstimator(EstimatorSetting setting)
@@ -19,17 +22,23 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
         _rewards = new double[setting.BatchSize];
         _sampleSizes = new double[setting.BatchSize];
         _largestWeights = new double[setting.BatchSize];
+        _ownDrifts = setting.Objective.NeedsReference ? new Matrix(setting.BatchSize, setting.Items.Columns) : null;
     }
 
     public abstract string Name { get; }
 
-    public abstract string Description { get; }
+    public string Description => Method + Setting.Objective.Description;
+
+    public TrainingObjective Objective => Setting.Objective;
 
     public virtual IMipsIndex? Index => null;
 
     public virtual int RetrievedItems => 0;
 
     public BatchStatistics Statistics { get; private set; }
+
+    /// <summary>The method with all its parameters, the objective apart.</summary>
+    protected abstract string Method { get; }
 
     protected EstimatorSetting Setting { get; }
 
@@ -54,6 +63,7 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
         }
 
         (Batch, _gradients, QuerySeconds) = (batch, gradients, 0);
+        _drifts = Drifts(batch);
         Prepare();
         EstimateContexts();
         Statistics = new BatchStatistics(
@@ -63,9 +73,7 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
         };
     }
 
-    public virtual void Dispose()
-    {
-    }
+    public virtual void Dispose() => _ownDrifts?.Dispose();
 
     void IParallelWork.Execute(int index, int worker)
     {
@@ -88,12 +96,29 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
     /// <summary>The draws of one context in this step.</summary>
     protected RandomDraws Draws(int context) => new(Setting.Seed, RandomPurpose.Proposal, Batch.Step, context);
 
+    /// <summary>h − h_ref of one context, padded; null where nothing pulls to a reference.</summary>
+    protected float* Drift(int position) => _drifts is null ? null : _drifts.RowPointer(position);
+
     /// <summary>Notes what one context said of itself.</summary>
     protected void Report(int position, double reward, double sampleSize = double.NaN, double largestWeight = double.NaN)
     {
         _rewards[position] = reward;
         _sampleSizes[position] = sampleSize;
         _largestWeights[position] = largestWeight;
+    }
+
+    // h − h_ref before scores are made of it: near the reference, f − f_ref would be rounded as f is.
+    private Matrix? Drifts(EstimatorBatch batch)
+    {
+        if (Objective.KlWeight == 0)
+            return null;
+        if (_ownDrifts is null)
+            return batch.Projected;
+        if (batch.ReferenceProjected is not { } reference || reference.Columns != _ownDrifts.Columns)
+            throw new ArgumentException("The objective needs the projections of its reference policy in the batch.", nameof(batch));
+        for (int position = 0; position < batch.Count; position++)
+            TensorPrimitives.Subtract(batch.Projected.PaddedRow(position), reference.PaddedRow(position), _ownDrifts.PaddedRow(position));
+        return _ownDrifts;
     }
 
     private static double Mean(double[] values, int count)

@@ -19,12 +19,12 @@ internal sealed unsafe class ReinforceEstimator : PerContextEstimator
     {
         _options = options;
         _pass = new SoftmaxPass(setting.BatchSize, setting.Items.Columns) { KeepWeights = _weights };
-        _scratch = Enumerable.Range(0, setting.Team.Threads).Select(_ => new Scratch(options.Samples)).ToArray();
+        _scratch = Enumerable.Range(0, setting.Team.Threads).Select(_ => new Scratch(setting, options.Samples)).ToArray();
     }
 
     public override string Name => _options.Baseline ? "reinforce+baseline" : "reinforce";
 
-    public override string Description => $"{Name}/S={_options.Samples}";
+    protected override string Method => $"{Name}/S={_options.Samples}";
 
     public override void Dispose()
     {
@@ -46,7 +46,8 @@ internal sealed unsafe class ReinforceEstimator : PerContextEstimator
 
         Setting.Rewards.Fill(context, scratch.Items, scratch.Rewards);
         double mean = TensorPrimitives.Sum<float>(scratch.Rewards) / _options.Samples;
-        float baseline = _options.Baseline ? (float)mean : 0;
+        scratch.Terms.AddPull(Drift(position), scratch.Items, scratch.Rewards);
+        float baseline = _options.Baseline ? TensorPrimitives.Sum<float>(scratch.Rewards) / _options.Samples : 0;
         int kept = 0;
         double total = 0;
         for (int s = 0; s < scratch.Items.Length; s++)
@@ -65,9 +66,11 @@ internal sealed unsafe class ReinforceEstimator : PerContextEstimator
         Report(position, mean);
     }
 
-    private sealed class Scratch(int samples)
+    private sealed class Scratch(EstimatorSetting setting, int samples)
     {
         private double[] _cumulative = [];
+
+        public ObjectiveTerms Terms { get; } = new(setting, samples);
 
         public int[] Items { get; } = new int[samples];
 

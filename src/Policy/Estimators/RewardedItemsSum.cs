@@ -3,7 +3,8 @@ using KernelPolicy.Kernels;
 namespace KernelPolicy.Policy;
 
 /// <summary>
-/// The part of g that the few rewarded items of a context contribute, exactly: Σ_Y π r β and Σ_Y π r, given ln Z.
+/// The part of g that the few rewarded items of a context contribute, exactly: Σ_Y π r β and Σ_Y π r, given ln Z, for the
+/// expected reward; Σ_Y r β and Σ_Y r for the log-likelihood.
 /// </summary>
 /// <remarks>Not thread-safe: one a worker.</remarks>
 internal sealed unsafe class RewardedItemsSum
@@ -37,6 +38,31 @@ internal sealed unsafe class RewardedItemsSum
         }
 
         WeightedRows.Accumulate(items, rewarded, c, g);
+        return mean;
+    }
+
+    /// <summary>Adds Σ_Y r β to <paramref name="g"/> and returns Σ_Y r.</summary>
+    public double AddLogLikelihood(Matrix items, IRewardSource rewards, int context, float* g)
+    {
+        ReadOnlySpan<int> rewarded = rewards.RewardedItems(context);
+        rewards.Fill(context, rewarded, _rewards);
+        WeightedRows.Accumulate(items, rewarded, _rewards, g);
+        double total = 0;
+        for (int j = 0; j < rewarded.Length; j++)
+            total += _rewards[j];
+        return total;
+    }
+
+    /// <summary>Σ_Y π r, given ln Z.</summary>
+    public double Mean(Matrix items, IRewardSource rewards, int context, float* h, double logZ)
+    {
+        ReadOnlySpan<int> rewarded = rewards.RewardedItems(context);
+        Span<float> scores = _coefficients.AsSpan(0, rewarded.Length);
+        rewards.Fill(context, rewarded, _rewards);
+        RowScores.Gather(h, items, rewarded, scores);
+        double mean = 0;
+        for (int j = 0; j < scores.Length; j++)
+            mean += Math.Exp(scores[j] - logZ) * _rewards[j];
         return mean;
     }
 }

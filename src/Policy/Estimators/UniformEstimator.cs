@@ -15,32 +15,31 @@ internal sealed unsafe class UniformEstimator : PerContextEstimator
         : base(setting)
     {
         _options = options;
-        _scratch = Enumerable.Range(0, setting.Team.Threads).Select(_ => new Scratch(options.Samples)).ToArray();
+        _scratch = Enumerable.Range(0, setting.Team.Threads).Select(_ => new Scratch(setting, options.Samples)).ToArray();
     }
 
     public override string Name => "uniform";
 
-    public override string Description => $"{Name}/S={_options.Samples}";
+    protected override string Method => $"{Name}/S={_options.Samples}";
 
     protected override void EstimateContext(int position, int context, int worker, float* g)
     {
-        (int[] items, float[] weights, float[] rewards) = _scratch[worker];
+        (int[] items, float[] weights, float[] rewards, ObjectiveTerms terms) = _scratch[worker];
         UniformProposal.Draw(Draws(context), Setting.Catalogue, items);
         RowScores.Gather(Batch.Projected.RowPointer(position), Setting.Items, items, weights);
         WeightStatistics statistics = ImportanceWeights.SelfNormalise(weights, counts: []);
-        Setting.Rewards.Fill(context, items, rewards);
-        float mean = ImportanceWeights.ToCovarianceCoefficients(weights, rewards);
-        WeightedRows.Accumulate(Setting.Items, items, weights, g);
+        double mean = terms.Add(context, Drift(position), items, weights, rewards, g);
         Report(position, mean, statistics.EffectiveSampleSize, statistics.LargestWeight);
     }
 
-    private sealed class Scratch(int samples)
+    private sealed class Scratch(EstimatorSetting setting, int samples)
     {
         private readonly int[] _items = new int[samples];
         private readonly float[] _weights = new float[samples];
         private readonly float[] _rewards = new float[samples];
+        private readonly ObjectiveTerms _terms = new(setting, samples);
 
-        public void Deconstruct(out int[] items, out float[] weights, out float[] rewards) =>
-            (items, weights, rewards) = (_items, _weights, _rewards);
+        public void Deconstruct(out int[] items, out float[] weights, out float[] rewards, out ObjectiveTerms terms) =>
+            (items, weights, rewards, terms) = (_items, _weights, _rewards, _terms);
     }
 }

@@ -13,6 +13,7 @@ internal static class TrainingFingerprint
 {
     private const int SampledContexts = 64;
     private const long SampledItems = 4096;
+    private const int SampledRewards = 64;
 
     /// <summary>The line of a training.</summary>
     /// <param name="problem">What it trains on.</param>
@@ -43,9 +44,29 @@ internal static class TrainingFingerprint
             int context = (int)((long)i * problem.Contexts.Count / Math.Min(SampledContexts, problem.Contexts.Count));
             problem.Contexts.Fill(context, x, 0);
             hash.Append(MemoryMarshal.AsBytes(x.Row(0)));
-            hash.Append(MemoryMarshal.AsBytes(problem.Rewards.RewardedItems(context)));
+            ReadOnlySpan<int> rewarded = problem.Rewards.RewardedItems(context);
+            hash.Append(MemoryMarshal.AsBytes(rewarded));
+            AppendRewards(hash, problem, context, rewarded.ToArray());
+            if (!problem.Rewards.IsSparse)
+                AppendRewards(hash, problem, context, Spread(problem.Items.Rows));
         }
 
         return hash.GetCurrentHashAsUInt64();
+    }
+
+    // Logs differ in their rewards where their items are the same. Rewards of 1 add nothing: those of sessions are no
+    // other, and checkpoints of theirs were written before rewards counted.
+    private static void AppendRewards(XxHash3 hash, TrainingProblem problem, int context, int[] items)
+    {
+        float[] rewards = new float[items.Length];
+        problem.Rewards.Fill(context, items, rewards);
+        if (rewards.AsSpan().ContainsAnyExcept(1f))
+            hash.Append(MemoryMarshal.AsBytes(rewards.AsSpan()));
+    }
+
+    private static int[] Spread(long catalogue)
+    {
+        int count = (int)Math.Min(SampledRewards, catalogue);
+        return [.. Enumerable.Range(0, count).Select(i => (int)(i * catalogue / count))];
     }
 }

@@ -17,6 +17,7 @@ public sealed class TrainingStep : ITrainingSteps
     private readonly IGradientEstimator _estimator;
     private readonly Matrix _gradients;
     private readonly Matrix _thetaGradient;
+    private readonly Matrix? _referenceTheta;
     private readonly Projection _projection = new();
     private readonly OuterProduct _outerProduct = new();
     private readonly WorkerTeam _team;
@@ -31,7 +32,8 @@ public sealed class TrainingStep : ITrainingSteps
     /// <param name="batchSize">The largest batch, B.</param>
     /// <param name="adam">Constants of Adam.</param>
     /// <param name="team">Threads to use.</param>
-    /// <exception cref="ArgumentException">Θ does not fit the contexts and items.</exception>
+    /// <exception cref="ArgumentException">Θ, or that of the objective's reference, does not fit the contexts and
+    /// items.</exception>
     public TrainingStep(
         TrainingProblem problem, IGradientEstimator estimator, Matrix theta, int batchSize, AdamOptions adam, WorkerTeam team)
     {
@@ -47,8 +49,9 @@ public sealed class TrainingStep : ITrainingSteps
                 nameof(theta));
         }
 
+        _referenceTheta = Reference(estimator.Objective, theta);
         _contexts = new ContextBatch(problem.Contexts, batchSize);
-        _batch = new EstimatorBatch(batchSize, problem.Items.Columns);
+        _batch = new EstimatorBatch(batchSize, problem.Items.Columns, _referenceTheta is not null);
         _gradients = new Matrix(batchSize, problem.Items.Columns);
         _thetaGradient = new Matrix(theta.Rows, theta.Columns);
         Optimiser = new Adam(theta.Rows, theta.Columns, adam);
@@ -121,13 +124,15 @@ public sealed class TrainingStep : ITrainingSteps
         CheckFinite(Theta, "Θ", step);
     }
 
-    /// <summary>The gradient of a batch [L, L], without a step: ∂/∂Θ of the mean of E_π[r].</summary>
+    /// <summary>The gradient of a batch [L, L], without a step: ∂/∂Θ of the mean of the objective over the contexts.</summary>
     /// <exception cref="TrainingDivergedException">It is not finite.</exception>
     public Matrix Gradient(ReadOnlySpan<int> contexts, long step)
     {
         _batch.Set(contexts, step);
         _contexts.Fill(contexts, _team);
         _projection.Run(_contexts.Rows, Theta, _batch.Projected, contexts.Length, _team);
+        if (_referenceTheta is not null)
+            _projection.Run(_contexts.Rows, _referenceTheta, _batch.ReferenceProjected!, contexts.Length, _team);
         _estimator.Estimate(_batch, _gradients);
         _outerProduct.Run(_contexts.Rows, _gradients, _thetaGradient, contexts.Length, _team);
         CheckFinite(_thetaGradient, "gradient of Θ", step);
@@ -158,6 +163,18 @@ public sealed class TrainingStep : ITrainingSteps
         _gradients.Dispose();
         _thetaGradient.Dispose();
         Optimiser.Dispose();
+    }
+
+    private static Matrix? Reference(TrainingObjective objective, Matrix theta)
+    {
+        if (!objective.NeedsReference)
+            return null;
+        Matrix reference = objective.ReferenceTheta!;
+        if (reference.Rows != theta.Rows || reference.Columns != theta.Columns)
+            throw new ArgumentException($"Θ of the reference is [{reference.Rows}, {reference.Columns}], Θ [{theta.Rows}, {theta.Columns}].", nameof(theta));
+        if (ReferenceEquals(reference, theta))
+            throw new ArgumentException("Θ of the reference is the table that is trained; it must be one of its own.", nameof(theta));
+        return reference;
     }
 
     // A sum is finite only if its terms are; a sum that overflows has diverged as well.

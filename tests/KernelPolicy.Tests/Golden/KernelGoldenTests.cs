@@ -57,7 +57,7 @@ public class KernelGoldenTests(string name)
         using IGradientEstimator estimator = Exact();
         using TrainingStep step = Step(estimator, theta, new AdamOptions());
         Matrix gradient = step.Gradient([.. Enumerable.Range(0, _golden.Batch)], 0);
-        CheckGradient(gradient, "exact", b => ([.. Enumerable.Range(0, _golden.Items)], Softmax.Weights(_golden.Scores[b])), width);
+        CheckGradient(gradient, _golden.Table("exact", "gradient"), _golden.Rewards, Everything, $"width {width}: exact gradient");
         double value = _golden.Number("exact", "objective");
         double share = Enumerable.Range(0, _golden.Batch).Max(b => Share(b, _golden.Scores[b]));
         Assert.That(step.Statistics.MeanReward, Is.EqualTo(value).Within(2 * share * value));
@@ -113,6 +113,37 @@ public class KernelGoldenTests(string name)
         });
     }
 
+    /// <summary>Clipped IPS, sparse, and clipped DR, dense: rewards are rounded to single precision, four units at most with
+    /// the correction, which κ has room for.</summary>
+    [Test]
+    public void Gradients_of_logged_rewards() => Widths.Each(width =>
+    {
+        double[] propensities = _golden.List("logged", "propensities"), rewards = _golden.List("logged", "rewards");
+        int[] actions = [.. _golden.List("logged", "actions").Select(a => (int)a)];
+        double[][] model = _golden.Rows("logged", "reward_model");
+        double clip = _golden.Number("logged", "clip");
+        LoggedFeedback log = new(actions, propensities, rewards, _golden.Items);
+        PropensityWeighting weighting = PropensityWeighting.Clipped(clip);
+        CheckLogged(
+            new LoggedReward(log, weighting), "clipped_ips_gradient",
+            b => LoggedRewards.ClippedIps(_golden.Items, actions[b], propensities[b], rewards[b], clip), width);
+        CheckLogged(
+            new DoublyRobustReward(log, new GivenModel(model), weighting), "clipped_dr_gradient",
+            b => LoggedRewards.ClippedDoublyRobust(model[b], actions[b], propensities[b], rewards[b], clip), width);
+    });
+
+    private void CheckLogged(IRewardSource source, string key, Func<int, double[]> rewards, int width)
+    {
+        using Matrix theta = Seeded.Narrow(_golden.Theta);
+        using IGradientEstimator estimator = GradientEstimators.Create(
+            new ExactOptions(), new EstimatorSetting(_items, source, _golden.Batch, 1, _team));
+        using TrainingStep step = new(
+            new TrainingProblem(_items, new DenseContexts(_contexts), source), estimator, theta, _golden.Batch, new AdamOptions(), _team);
+        CheckGradient(
+            step.Gradient([.. Enumerable.Range(0, _golden.Batch)], 0), _golden.Table("logged", key),
+            [.. Enumerable.Range(0, _golden.Batch).Select(rewards)], Everything, $"width {width}: {key}");
+    }
+
     private void CheckGivenDraws(string key, int[][] draws, Func<(int Context, int Item), double> logDensity, int width)
     {
         using Matrix h = Project(_golden.Theta), g = new(_golden.Batch, _golden.Dimensions);
@@ -138,24 +169,25 @@ public class KernelGoldenTests(string name)
         }
 
         new OuterProduct().Run(_contexts, g, gradient, _golden.Batch, _team);
-        CheckGradient(gradient, key, b => (draws[b], expected[b]), width);
+        CheckGradient(gradient, _golden.Table(key, "gradient"), _golden.Rewards, b => (draws[b], expected[b]), $"width {width}: {key} gradient");
     }
 
-    private void CheckGradient(Matrix gradient, string key, Func<int, (int[] Items, double[] Weights)> terms, int width) =>
-        Close.Within(
-            Linear.Flat(Seeded.Wide(gradient)), Linear.Flat(_golden.Table(key, "gradient")), Allowed(terms),
-            $"width {width}: {key} gradient");
+    private (int[] Items, double[] Weights) Everything(int b) => ([.. Enumerable.Range(0, _golden.Items)], Softmax.Weights(_golden.Scores[b]));
 
-    private double[] Allowed(Func<int, (int[] Items, double[] Weights)> terms)
+    private void CheckGradient(
+        Matrix gradient, double[,] expected, double[][] rewards, Func<int, (int[] Items, double[] Weights)> terms, string what) =>
+        Close.Within(Linear.Flat(Seeded.Wide(gradient)), Linear.Flat(expected), Allowed(rewards, terms), what);
+
+    private double[] Allowed(double[][] rewards, Func<int, (int[] Items, double[] Weights)> terms)
     {
         double[][] g = new double[_golden.Batch][];
         for (int b = 0; b < _golden.Batch; b++)
         {
             (int[] items, double[] weights) = terms(b);
             double kappa = (4 * Share(b, _golden.Scores[b])) + Close.Gamma(_golden.Batch + 4);
-            double reward = items.Zip(weights, (a, w) => w * _golden.Rewards[b][a]).Sum();
+            double reward = items.Zip(weights, (a, w) => w * Math.Abs(rewards[b][a])).Sum();
             g[b] = Linear.WeightedRows(
-                items, [.. items.Zip(weights, (a, w) => kappa * w * (_golden.Rewards[b][a] + reward))], Magnitudes(_golden.Beta));
+                items, [.. items.Zip(weights, (a, w) => kappa * w * (Math.Abs(rewards[b][a]) + reward))], Magnitudes(_golden.Beta));
         }
 
         // Weights below e^−87 may come out as e^−87.
@@ -198,5 +230,16 @@ public class KernelGoldenTests(string name)
         }
 
         return result;
+    }
+
+    private sealed class GivenModel(double[][] rewards) : IRewardModel
+    {
+        public int Count => rewards.Length;
+
+        public void Predict(int context, ReadOnlySpan<int> items, Span<float> predicted)
+        {
+            for (int i = 0; i < items.Length; i++)
+                predicted[i] = (float)rewards[context][items[i]];
+        }
     }
 }

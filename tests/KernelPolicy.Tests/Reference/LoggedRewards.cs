@@ -22,4 +22,12 @@ internal static class LoggedRewards
         r[action] += (reward - model[action]) / Math.Max(clip, propensity);
         return r;
     }
+
+    /// <summary>(1/λ) ln(1 + λ w) of a weighed reward w = r/p ≥ 0 (LS-LIN of Sakhi et al., NeurIPS 2024); w where λ is 0. Where λw is
+    /// small, w − λw²/2 + λ²w³/3 − …, of which the first terms are enough.</summary>
+    public static double LogarithmicSmoothing(double weighed, double lambda)
+    {
+        double x = lambda * weighed;
+        return x < 1e-5 ? weighed * (1 - (x / 2) + (x * x / 3)) : Math.Log(1 + x) / lambda;
+    }
 }

@@ -45,14 +45,15 @@ public static class ImportanceWeights
         return new WeightStatistics(sum * sum / squares, largest / sum, maximum + Math.Log(sum));
     }
 
-    /// <summary>Turns weights into the coefficients c_j = w̄_j (r_j − r̄), in place.</summary>
+    /// <summary>Turns weights into the coefficients c_j = w̄_j (r_j − r̄ − v), in place.</summary>
     /// <param name="weights">w̄_j [n]; receives c_j.</param>
     /// <param name="rewards">r_j [n]; overwritten.</param>
+    /// <param name="offset">v, how often E_π β is subtracted besides: 0 for the covariance.</param>
     /// <returns>r̄, the estimate of E_π[r].</returns>
-    public static float ToCovarianceCoefficients(Span<float> weights, Span<float> rewards)
+    public static float ToCovarianceCoefficients(Span<float> weights, Span<float> rewards, float offset = 0)
     {
         float mean = TensorPrimitives.Dot<float>(weights, rewards);
-        TensorPrimitives.Subtract(rewards, mean, rewards);
+        TensorPrimitives.Subtract(rewards, mean + offset, rewards);
         TensorPrimitives.Multiply(weights, rewards, weights);
         return mean;
     }
