@@ -38,7 +38,7 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
         (_options, _index) = (options, index);
         _k = Math.Min(options.TopK, setting.Catalogue);
         _longest = Math.Min(options.RelativeError is null ? options.Tail : options.LongestTail, setting.Catalogue);
-        _isDense = !setting.Rewards.IsSparse;
+        _isDense = (!setting.Rewards.IsSparse && setting.Objective.Kind != ObjectiveKind.LogLikelihood) || setting.Objective.KlWeight > 0;
         _moments = CatalogueMoments.Compute(setting.Items, setting.Team);
         _productByQuery = options.Control ? new Matrix(setting.BatchSize, setting.Items.Columns) : null;
         _shared = options.Sharing == TailSharing.Batch ? new SharedTail(setting.Items, _longest) : null;
@@ -46,13 +46,13 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
         _reports = new StrataReport[setting.BatchSize];
         int headCapacity = _k + MostKnownItems(setting.Rewards);
         _scratch = Enumerable.Range(0, setting.Team.Threads)
-            .Select(_ => new StrataScratch(setting.Items, _moments, headCapacity, _longest))
+            .Select(_ => new StrataScratch(setting, _moments, headCapacity, _longest))
             .ToArray();
     }
 
     public override string Name => "strata";
 
-    public override string Description => string.Create(
+    protected override string Method => string.Create(
         CultureInfo.InvariantCulture,
         $"{Name}/K={_options.TopK}/l={_options.Tail}/{_options.Sharing}{(_options.Control ? "/control" : "")}{Budget}/{_index?.Description ?? "none"}");
 
@@ -131,14 +131,26 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
         StrataTail tail = _shared is not null
             ? scratch.TailOf(_shared, h, Draws(context))
             : scratch.OwnTail(Draws(context), _length, h);
-        Span<float> headRewards = scratch.HeadRewards, tailRewards = _isDense ? scratch.TailRewards(tail) : [];
-        Setting.Rewards.Fill(context, scratch.Head.Items, headRewards);
-        if (_isDense)
-            Setting.Rewards.Fill(context, tail.Items, tailRewards);
+        scratch.SetRewards(context, tail, Drift(position), _isDense);
+        double total = Objective.Kind == ObjectiveKind.LogLikelihood
+            ? scratch.Rewarded.AddLogLikelihood(Setting.Items, Setting.Rewards, context, g)
+            : 0;
         float* productByQuery = _productByQuery is null ? null : _productByQuery.RowPointer(position);
-        StrataReport report = scratch.Gradient.Estimate(h, productByQuery, scratch.Head, headRewards, tail, tailRewards, g);
+        StrataReport report = scratch.Gradient.Estimate(
+            h, productByQuery, scratch.Head, scratch.HeadRewards, tail, scratch.TailRewards, total, g);
         _reports[position] = report;
-        Report(position, report.Reward, report.TailSampleSize, report.LargestDraw);
+        Report(position, PlainReward(scratch, context, position, report), report.TailSampleSize, report.LargestDraw);
+    }
+
+    /// <summary>E_π[r̂] without the pull to the reference, whose mean is −λ (h − h_ref)·E_π[β].</summary>
+    private double PlainReward(StrataScratch scratch, int context, int position, StrataReport report)
+    {
+        if (Objective.IsDefault)
+            return report.Reward;
+        return Setting.Rewards.IsSparse
+            ? scratch.Rewarded.Mean(
+                Setting.Items, Setting.Rewards, context, Batch.Projected.RowPointer(position), report.LogPartition)
+            : report.Reward + (Objective.KlWeight * RowScores.Dot(Drift(position), scratch.Gradient.MeanItem, Setting.Items.Stride));
     }
 
     private static int MostKnownItems(IRewardSource rewards)

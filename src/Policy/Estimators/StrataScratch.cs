@@ -5,20 +5,25 @@ namespace KernelPolicy.Policy;
 /// <summary>What one worker needs to estimate a context by strata: head, tail and their sums.</summary>
 internal sealed unsafe class StrataScratch : IDisposable
 {
+    private readonly EstimatorSetting _setting;
     private readonly Matrix _items;
+    private readonly ObjectiveTerms _terms;
     private readonly int[] _drawn;
     private readonly int[] _rows;
     private readonly int[] _kept;
     private readonly float[] _scores;
     private readonly float[] _headRewards;
     private readonly float[] _tailRewards;
+    private int _tailRewardCount;
 
     /// <summary>Makes room for a head and a tail.</summary>
-    public StrataScratch(Matrix items, CatalogueMoments moments, int headCapacity, int tailCapacity)
+    public StrataScratch(EstimatorSetting setting, CatalogueMoments moments, int headCapacity, int tailCapacity)
     {
-        _items = items;
+        (_setting, _items) = (setting, setting.Items);
+        _terms = new ObjectiveTerms(setting, Math.Max(headCapacity, tailCapacity));
+        Rewarded = new RewardedItemsSum(setting.Rewards);
         Head = new StrataHead(headCapacity);
-        Gradient = new StrataGradient(items, moments, headCapacity, tailCapacity);
+        Gradient = new StrataGradient(setting.Items, moments, headCapacity, tailCapacity);
         (_drawn, _rows, _kept) = (new int[tailCapacity], new int[tailCapacity], new int[tailCapacity]);
         (_scores, _headRewards, _tailRewards) = (new float[tailCapacity], new float[headCapacity], new float[tailCapacity]);
     }
@@ -27,11 +32,27 @@ internal sealed unsafe class StrataScratch : IDisposable
 
     public StrataGradient Gradient { get; }
 
-    /// <summary>Room for the rewards of the head.</summary>
-    public Span<float> HeadRewards => _headRewards.AsSpan(0, Head.Count);
+    /// <summary>What the rewarded items contribute to a log-likelihood.</summary>
+    public RewardedItemsSum Rewarded { get; }
 
-    /// <summary>Room for the rewards of a tail.</summary>
-    public Span<float> TailRewards(StrataTail tail) => _tailRewards.AsSpan(0, tail.Count);
+    /// <summary>The rewards of the head, the pull to a reference with them.</summary>
+    public ReadOnlySpan<float> HeadRewards => _headRewards.AsSpan(0, Head.Count);
+
+    /// <summary>The same of the tail; empty where they are zero throughout.</summary>
+    public ReadOnlySpan<float> TailRewards => _tailRewards.AsSpan(0, _tailRewardCount);
+
+    /// <summary>Asks for the rewards of a context's head and tail.</summary>
+    /// <param name="context">Which context.</param>
+    /// <param name="tail">Its tail.</param>
+    /// <param name="drift">h − h_ref, padded; read where the objective pulls to a reference.</param>
+    /// <param name="isDense">Whether the tail has rewards.</param>
+    public void SetRewards(int context, StrataTail tail, float* drift, bool isDense)
+    {
+        Fill(context, Head.Items, drift, _headRewards.AsSpan(0, Head.Count));
+        _tailRewardCount = isDense ? tail.Count : 0;
+        if (isDense)
+            Fill(context, tail.Items, drift, _tailRewards.AsSpan(0, tail.Count));
+    }
 
     /// <summary>The draws of a shared tail that fall outside the head.</summary>
     /// <param name="shared">The batch's draws.</param>
@@ -97,6 +118,15 @@ internal sealed unsafe class StrataScratch : IDisposable
         }
         while (Head.Contains(_kept[0]));
         return Tail(_items, _kept.AsSpan(0, 1), _kept.AsSpan(0, 1), h, isWhole: Head.Count == _items.Rows - 1);
+    }
+
+    private void Fill(int context, ReadOnlySpan<int> items, float* drift, Span<float> rewards)
+    {
+        if (_setting.Objective.Kind == ObjectiveKind.LogLikelihood)
+            rewards.Clear();
+        else
+            _setting.Rewards.Fill(context, items, rewards);
+        _terms.AddPull(drift, items, rewards);
     }
 
     private StrataTail Tail(Matrix table, ReadOnlySpan<int> rows, ReadOnlySpan<int> items, float* h, bool isWhole)

@@ -30,6 +30,9 @@ internal static class EstimatorKinds
 
     public static EstimatorOptions[] All => [.. OnDevices, .. Strata];
 
+    /// <summary>Those whose estimate of a context does not depend on the batch's others: a budget is the batch's.</summary>
+    public static EstimatorOptions[] WithoutBudget => [.. All.Where(o => o is not StrataOptions { RelativeError: not null })];
+
     /// <summary>Those that estimate a covariance with weights that sum to 1: a constant in the reward drops out.</summary>
     public static EstimatorOptions[] Covariance => [.. All.Where(o => o is not ReinforceOptions { Baseline: false })];
 }

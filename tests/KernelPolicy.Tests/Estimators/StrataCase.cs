@@ -36,7 +36,7 @@ internal sealed unsafe class StrataCase : IDisposable
         using Matrix g = new(1, _problem.Dimension);
         StrataReport report = _kernel.Estimate(
             h, control ? _products.RowPointer(context) : null, strata, headRewards,
-            new StrataTail(_problem.Items, tail, tail, tailScores, isWhole), tailRewards, g.Pointer);
+            new StrataTail(_problem.Items, tail, tail, tailScores, isWhole), tailRewards, 0, g.Pointer);
         return (g.Row(0).ToArray(), report);
     }
 

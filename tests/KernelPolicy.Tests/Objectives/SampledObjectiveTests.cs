@@ -29,8 +29,8 @@ public sealed class SampledObjectiveTests
         double[][] pulls = [.. Enumerable.Range(0, 5).Select(i => c.Wide.Pull(problem.Queries[i], c.ReferenceOf(i), problem.Beta))];
         double[][] rewards = [.. Enumerable.Range(0, 5).Select(i => problem.RewardsOf(reward, i))];
         using IGradientEstimator pulled = c.Estimator(options, problem.Rewards(reward));
-        using IGradientEstimator plain = problem.Estimator(
-            options, new RewardFunction(5, (context, item) => (float)(rewards[context][item] + pulls[context][item])));
+        KnownRewards known = new(problem.Rewards(reward), (context, item) => (float)(rewards[context][item] + pulls[context][item]));
+        using IGradientEstimator plain = problem.Estimator(options, known);
         using IGradientEstimator unpulled = problem.Estimator(options, problem.Rewards(reward));
         float[][] actual = c.Estimate(pulled, Contexts, 2), expected = problem.Estimate(plain, Contexts, 2);
         problem.Estimate(unpulled, Contexts, 2);
@@ -46,6 +46,10 @@ public sealed class SampledObjectiveTests
             Close.Within(actual[position], Seeded.Wide(expected[position]), allowed, $"g of context {context}");
         }
 
+        // Strata estimate the mean of a dense pull twice, with a control of each sum's own: sampling parts the two. And with a
+        // budget the unpulled tail is as long as its own error asks.
+        if (options is StrataOptions strata && (reward == RewardKind.Dense || strata.RelativeError is not null))
+            return;
         double reported = Contexts.Max(i => pulls[i].Max(Math.Abs) + rewards[i].Max(Math.Abs));
         Assert.That(
             pulled.Statistics.MeanReward,
@@ -60,7 +64,8 @@ public sealed class SampledObjectiveTests
     public void The_log_likelihood_needs_the_mean_item_alone(
         [ValueSource(typeof(EstimatorKinds), nameof(EstimatorKinds.All))] EstimatorOptions options)
     {
-        if (options is ReinforceOptions)
+        // REINFORCE is refused, and strata have a control for each sum: see StrataObjectiveTests.
+        if (options is ReinforceOptions or StrataOptions)
             return;
         using var problem = EstimatorCase.Normal(P, 7, 5);
         using ObjectiveCase c = new(problem, ObjectiveKind.LogLikelihood, PullTo.Nothing);
@@ -89,7 +94,7 @@ public sealed class SampledObjectiveTests
 
     [Test]
     public void The_same_at_any_number_of_threads_and_in_any_company(
-        [ValueSource(typeof(EstimatorKinds), nameof(EstimatorKinds.All))] EstimatorOptions options, [Values] ObjectiveKind kind,
+        [ValueSource(typeof(EstimatorKinds), nameof(EstimatorKinds.WithoutBudget))] EstimatorOptions options, [Values] ObjectiveKind kind,
         [Values(PullTo.Nothing, PullTo.Reference)] PullTo to)
     {
         if (options is ReinforceOptions && kind == ObjectiveKind.LogLikelihood)
@@ -106,5 +111,19 @@ public sealed class SampledObjectiveTests
         float[][] one = Run(1, all);
         Assert.That(Run(3, all), Is.EqualTo(one));
         Assert.That(Run(2, [20, 5]), Is.EqualTo(new[] { one[20], one[5] }));
+    }
+
+    /// <summary>A dense reward of which the same items are known as of another: strata sum these exactly.</summary>
+    private sealed class KnownRewards(IRewardSource known, Func<int, int, float> reward) : IRewardSource
+    {
+        private readonly RewardFunction _function = new(known.Count, reward);
+
+        public int Count => known.Count;
+
+        public bool IsSparse => false;
+
+        public ReadOnlySpan<int> RewardedItems(int context) => known.RewardedItems(context);
+
+        public void Fill(int context, ReadOnlySpan<int> items, Span<float> rewards) => _function.Fill(context, items, rewards);
     }
 }

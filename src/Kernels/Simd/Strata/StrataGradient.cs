@@ -11,7 +11,7 @@ namespace KernelPolicy.Kernels;
 /// g = (A − r̄ V)/Ẑ. With a control variate e^f is replaced by e^f − u(f), u = c0 + c1 f, and the exact c0 P + c1 h·s and
 /// c0 s + c1 M h are added. Ẑ is unbiased for any head; the ratio's bias is O(1/l).</para>
 /// <para>Errors: a draw's part in ĝ, to first order, is φ = ((P − |H|)/Ẑ)[(y^r − r̄ y)(β − β̄) − y g], y what the control leaves of
-/// e^f, y^r of e^f r, β̄ = V/Ẑ. E‖ĝ − Eĝ‖² is estimated by the draws' Σ‖φ − φ̄‖² / l'(l' − 1).</para>
+/// e^f, y^r of e^f r, β̄ = V/Ẑ; where c β̄ more is subtracted, r̄ + c stands for r̄. E‖ĝ − Eĝ‖² is estimated by the draws' Σ‖φ − φ̄‖² / l'(l' − 1).</para>
 /// <para>The maximum of the scores is subtracted before exponentials are taken. Not thread-safe: one a worker. Source:
 /// algorithm.md, item 5; Mussmann, Levy, Ermon, UAI 2017, for head and tail.</para>
 /// </remarks>
@@ -47,6 +47,9 @@ public sealed unsafe class StrataGradient : IDisposable
         _error = new TailError(moments, tailCapacity);
     }
 
+    /// <summary>β̄ = V/Ẑ of the last context, the estimate of E_π[β], padded.</summary>
+    public float* MeanItem => Row(StrataSums.MeanItem);
+
     /// <summary>Adds g of one context to <paramref name="g"/>.</summary>
     /// <param name="h">The context's projection, padded.</param>
     /// <param name="productByQuery">M h, padded; null for no control variate.</param>
@@ -54,10 +57,12 @@ public sealed unsafe class StrataGradient : IDisposable
     /// <param name="headRewards">r of the head [|H|].</param>
     /// <param name="tail">T with its scores.</param>
     /// <param name="tailRewards">r of the draws [l']; empty where it is zero throughout.</param>
-    /// <param name="g">Receives g [L], padded; zero before.</param>
+    /// <param name="offset">How often more than r̄ β̄ is subtracted: the Σ_Y r of a log-likelihood, whose Σ_Y r β the caller has put
+    /// into <paramref name="g"/>; else 0.</param>
+    /// <param name="g">The sum [L], padded.</param>
     public StrataReport Estimate(
         float* h, float* productByQuery, StrataHead head, ReadOnlySpan<float> headRewards, StrataTail tail,
-        ReadOnlySpan<float> tailRewards, float* g)
+        ReadOnlySpan<float> tailRewards, double offset, float* g)
     {
         double outside = _moments.Catalogue - head.Count;
         double scale = tail.Count == 0 ? 0 : outside / tail.Count;
@@ -84,15 +89,20 @@ public sealed unsafe class StrataGradient : IDisposable
         double reward = (tailRewards.IsEmpty ? _rewarded.HeadSum() : Total(_rewarded, scoreSum, scale)) / partition;
         _sums.Clear();
         Accumulate(_weights, head, tail, scale, productByQuery, StrataSums.TailItems, Row(StrataSums.MeanItem));
+        float* covariance = Row(StrataSums.Covariance);
         if (tailRewards.IsEmpty)
-            AccumulateRewarded(head, g);
+            AccumulateRewarded(head, covariance);
         else
-            Accumulate(_rewarded, head, tail, scale, productByQuery, StrataSums.TailRewarded, g);
-        Combine(g, reward, partition);
+            Accumulate(_rewarded, head, tail, scale, productByQuery, StrataSums.TailRewarded, covariance);
+        Combine(reward, partition);
 
         (double partitionError, double variance) = _error.Measure(
-            tail, _weights.Tail, tailRewards.IsEmpty ? [] : _rewarded.Tail, isControlled, reward, _sums, g);
-        double square = TensorPrimitives.SumOfSquares<float>(new ReadOnlySpan<float>(g, _items.Stride));
+            tail, _weights.Tail, tailRewards.IsEmpty ? [] : _rewarded.Tail, isControlled, reward + offset, _sums);
+        Span<float> gradient = new(g, _items.Stride);
+        TensorPrimitives.Add(gradient, _sums.PaddedRow(StrataSums.Covariance), gradient);
+        if (offset != 0)
+            TensorPrimitives.MultiplyAdd(_sums.PaddedRow(StrataSums.MeanItem), -(float)offset, gradient, gradient);
+        double square = TensorPrimitives.SumOfSquares<float>(gradient);
         double share = outside / partition;
         return new StrataReport(
             reward, shift + Math.Log(partition), share * partitionError, square, share * share * variance, head.Count, tail.Count,
@@ -178,12 +188,12 @@ public sealed unsafe class StrataGradient : IDisposable
         WeightedRows.Accumulate(_items, _chosen.AsSpan(0, n), _coefficients.AsSpan(0, n), sum);
     }
 
-    // β̄ = V/Ẑ, g = A/Ẑ − r̄ β̄.
-    private void Combine(float* g, double reward, double partition)
+    // β̄ = V/Ẑ, A/Ẑ − r̄ β̄.
+    private void Combine(double reward, double partition)
     {
-        Span<float> mean = _sums.PaddedRow(StrataSums.MeanItem), gradient = new(g, _items.Stride);
+        Span<float> mean = _sums.PaddedRow(StrataSums.MeanItem), covariance = _sums.PaddedRow(StrataSums.Covariance);
         TensorPrimitives.Multiply(mean, (float)(1 / partition), mean);
-        TensorPrimitives.Multiply(gradient, (float)(1 / partition), gradient);
-        TensorPrimitives.MultiplyAdd(mean, -(float)reward, gradient, gradient);
+        TensorPrimitives.Multiply(covariance, (float)(1 / partition), covariance);
+        TensorPrimitives.MultiplyAdd(mean, -(float)reward, covariance, covariance);
     }
 }

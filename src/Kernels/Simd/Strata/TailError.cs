@@ -18,11 +18,10 @@ internal sealed unsafe class TailError(CatalogueMoments moments, int tailCapacit
     /// <param name="y">What is left of e^f [l'].</param>
     /// <param name="rewarded">What is left of e^f r [l']; empty where that is zero.</param>
     /// <param name="isHalved">Whether each half of the draws has a line of its own.</param>
-    /// <param name="reward">r̄.</param>
-    /// <param name="sums">β̄, Σ y β and Σ y^r β of the draws, by their place in <see cref="StrataSums"/>.</param>
-    /// <param name="gradient">g.</param>
+    /// <param name="reward">r̄, or what is subtracted of β̄ in its stead.</param>
+    /// <param name="sums">g, β̄, Σ y β and Σ y^r β of the draws, by their place in <see cref="StrataSums"/>.</param>
     public (double PartitionError, double GradientVariance) Measure(
-        StrataTail tail, ReadOnlySpan<float> y, ReadOnlySpan<float> rewarded, bool isHalved, double reward, Matrix sums, float* gradient)
+        StrataTail tail, ReadOnlySpan<float> y, ReadOnlySpan<float> rewarded, bool isHalved, double reward, Matrix sums)
     {
         if (tail.IsWhole)
             return (0, 0);
@@ -34,7 +33,7 @@ internal sealed unsafe class TailError(CatalogueMoments moments, int tailCapacit
             ? (SumOfSquaresAboutMean(y[..half]) + SumOfSquaresAboutMean(y[half..])) / (n - 2)
             : SumOfSquaresAboutMean(y) / (n - 1);
 
-        ReadOnlySpan<float> g = new(gradient, sums.Stride), mean = sums.PaddedRow(StrataSums.MeanItem);
+        ReadOnlySpan<float> g = sums.PaddedRow(StrataSums.Covariance), mean = sums.PaddedRow(StrataSums.MeanItem);
         double meanSquare = TensorPrimitives.SumOfSquares(mean), gradientSquare = TensorPrimitives.SumOfSquares(g);
         double meanByGradient = TensorPrimitives.Dot(mean, g);
         double squares = 0, zSum = 0, ySum = 0;
@@ -116,6 +115,9 @@ internal static class StrataSums
     /// <summary>Σ y^r β over the draws.</summary>
     public const int TailRewarded = 2;
 
+    /// <summary>Σ e^f r β over head and tail; then A/Ẑ − r̄ β̄.</summary>
+    public const int Covariance = 3;
+
     /// <summary>Number of vectors.</summary>
-    public const int Count = 3;
+    public const int Count = 4;
 }
