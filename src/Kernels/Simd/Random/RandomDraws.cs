@@ -28,6 +28,12 @@ public enum RandomPurpose : byte
 
     /// <summary>Samples taken for audits.</summary>
     Audit = 7,
+
+    /// <summary>Tails of the normaliser Ẑ in off-policy evaluation.</summary>
+    Evaluation = 8,
+
+    /// <summary>Resampled rows of the bootstrap.</summary>
+    Bootstrap = 9,
 }
 
 /// <summary>
