@@ -31,6 +31,12 @@ public enum RandomPurpose : byte
 
     /// <summary>Items that the contexts of a batch sample together.</summary>
     SharedTail = 8,
+
+    /// <summary>Tails of the normaliser Ẑ in off-policy evaluation.</summary>
+    Evaluation = 9,
+
+    /// <summary>Resampled rows of the bootstrap.</summary>
+    Bootstrap = 10,
 }
 
 /// <summary>
