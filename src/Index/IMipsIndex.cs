@@ -6,8 +6,8 @@ namespace KernelPolicy.Index;
 /// Maximum inner product search: for a query h [L], the K items with the largest h·β_a.
 /// </summary>
 /// <remarks>
-/// Ties go to the smaller item number. Implementations are immutable once built, but for a
-/// <see cref="GuardedIndex"/>, which changes between searches and never within one: any number of threads may search at
+/// Ties go to the smaller item number. Implementations are immutable once built, but for an
+/// <see cref="ICheckedIndex"/>, which changes between searches and never within one: any number of threads may search at
 /// once, each with a result of its own.
 /// </remarks>
 public interface IMipsIndex : IDisposable

@@ -4,7 +4,7 @@ using KernelPolicy.Kernels;
 namespace KernelPolicy.Policy;
 
 /// <summary>
-/// The policy π(a|x) ∝ exp(h(x)·β_a), h(x) = xΘ, with the names of its items: what is saved, and what recommends.
+/// The policy π(a|x) ∝ exp(h(x)·β_a), h(x) = xΘ + b, with the names of its items: what is saved, and what recommends.
 /// </summary>
 /// <remarks>Owns its tables. Immutable; safe for concurrent reads.</remarks>
 public sealed class SoftmaxPolicy : IDisposable
@@ -16,8 +16,10 @@ public sealed class SoftmaxPolicy : IDisposable
     /// <param name="items">β [P, L].</param>
     /// <param name="itemIds">The items' own ids [P], all different.</param>
     /// <param name="facts">How it came to be: seed, estimator, rewards.</param>
+    /// <param name="bias">b, one row [1, L]; null for none.</param>
     /// <exception cref="ArgumentException">The parts do not fit.</exception>
-    public SoftmaxPolicy(Matrix theta, Matrix items, IReadOnlyList<string> itemIds, IReadOnlyDictionary<string, string> facts)
+    public SoftmaxPolicy(
+        Matrix theta, Matrix items, IReadOnlyList<string> itemIds, IReadOnlyDictionary<string, string> facts, Matrix? bias = null)
     {
         ArgumentNullException.ThrowIfNull(theta);
         ArgumentNullException.ThrowIfNull(items);
@@ -27,12 +29,20 @@ public sealed class SoftmaxPolicy : IDisposable
             throw new ArgumentException($"Θ is [{theta.Rows}, {theta.Columns}], items have {items.Columns} dimensions.", nameof(theta));
         if (itemIds.Count != items.Rows)
             throw new ArgumentException($"There are {items.Rows} items but {itemIds.Count} ids.", nameof(itemIds));
-        (Theta, Items, ItemIds, Facts) = (theta, items, itemIds, facts);
+        Query = new QueryMap(theta, bias);
+        Query.Validate();
+        (Items, ItemIds, Facts) = (items, itemIds, facts);
         _numbers = new Lazy<Dictionary<string, int>>(NumberIds);
     }
 
     /// <summary>Θ [L, L].</summary>
-    public Matrix Theta { get; }
+    public Matrix Theta => Query.Theta;
+
+    /// <summary>b, one row [1, L]; null for none.</summary>
+    public Matrix? Bias => Query.Bias;
+
+    /// <summary>How a context becomes a query: Θ and b.</summary>
+    public QueryMap Query { get; }
 
     /// <summary>β [P, L].</summary>
     public Matrix Items { get; }
@@ -70,7 +80,7 @@ public sealed class SoftmaxPolicy : IDisposable
         var all = new List<IReadOnlyList<Recommendation>>(histories.Count);
         for (int batch = 0; batch < pass.Batches; batch++)
         {
-            ReadOnlySpan<int> contexts = pass.Run(batch, Theta, index);
+            ReadOnlySpan<int> contexts = pass.Run(batch, Query, index);
             for (int i = 0; i < contexts.Length; i++)
             {
                 ReadOnlySpan<int> history = histories[contexts[i]], found = pass.Found.Items(i);
@@ -92,6 +102,7 @@ public sealed class SoftmaxPolicy : IDisposable
     public void Dispose()
     {
         Theta.Dispose();
+        Bias?.Dispose();
         Items.Dispose();
     }
 

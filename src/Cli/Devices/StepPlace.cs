@@ -58,6 +58,8 @@ internal sealed class StepPlace : IDisposable
         TrainingProblem problem, EstimatorOptions estimator, TrainingOptions training, TopKPlan plan, IMipsIndex? index, WorkerTeam team,
         IRunProgress progress)
     {
+        if (Device is not null && training.Items is not FrozenItems)
+            throw new ArgumentException("--items lets items learn on the processor alone: ask for --device simd, or for --items frozen.");
         progress.Begin("kernels");
         PlacedSteps placed = Device is null
             ? OnProcessor(problem, estimator, training, index, team)
@@ -79,11 +81,14 @@ internal sealed class StepPlace : IDisposable
     {
         IGradientEstimator estimator = GradientEstimators.Create(
             options,
-            new EstimatorSetting(problem.Items, problem.Rewards, training.BatchSize, training.Seed, team),
+            new EstimatorSetting(problem.Items, problem.Rewards, training.BatchSize, training.Seed, team)
+            {
+                Coefficients = training.Items is LearnedItems ? new CoefficientTable(training.BatchSize) : null,
+            },
             options.NeedsIndex ? index : null);
         Matrix theta = new(problem.Contexts.Dimension, problem.Items.Columns);
         return new PlacedSteps(
-            new TrainingStep(problem, estimator, theta, training.BatchSize, training.Adam, team), theta, estimator);
+            new TrainingStep(problem, estimator, theta, training.BatchSize, training.Adam, team, training.Items, training.Seed), theta, estimator);
     }
 }
 

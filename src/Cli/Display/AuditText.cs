@@ -13,6 +13,8 @@ internal static class AuditText
         string found = $"recall {Share(check.Before.MassRecall)} of the softmax mass at ef {check.EfBefore} {When(audit)}";
         if (check.Action == GuardAction.Widened)
             return $"{found}: ef raised to {check.EfAfter} ({Share(check.After.MassRecall)})";
+        if (check.Action == GuardAction.Rebuilt)
+            return $"{found}: items had moved, graph built anew ({Share(check.After.MassRecall)})";
         string because = check.EfTried > check.EfBefore
             ? $"even ef {check.EfTried} finds only {Share(check.MassRecallTried)}, and a wider search would cost more"
             : "a wider search would cost more";

@@ -57,6 +57,20 @@ internal static class IndexFactory
         return index;
     }
 
+    /// <summary>Builds a graph over items that will move.</summary>
+    /// <param name="choice">How it is to be built.</param>
+    /// <param name="items">β [P, L].</param>
+    /// <param name="seed">Seed.</param>
+    /// <param name="team">Threads to use.</param>
+    /// <param name="progress">Told when it begins and ends.</param>
+    public static RebuildingIndex BuildMoving(IndexChoice choice, Matrix items, ulong seed, WorkerTeam team, IRunProgress progress)
+    {
+        progress.Begin("index");
+        RebuildingIndex index = new(items, Options(choice, seed), team);
+        progress.End($"hnsw, built anew as items move, {index.Bytes / (double)(1 << 20):N0} MiB");
+        return index;
+    }
+
     /// <summary>Contexts from all over, as they are before training: h = x where Θ = I.</summary>
     private static Matrix? Sample(IContextSource contexts)
     {

@@ -17,7 +17,7 @@ internal sealed record PolicyFigures(
 
     /// <summary>Measures.</summary>
     /// <param name="problem">Contexts and rewards.</param>
-    /// <param name="theta">Θ.</param>
+    /// <param name="query">Θ and, where there is one, b.</param>
     /// <param name="index">The index under test.</param>
     /// <param name="recallK">K of the recall, cut to the catalogue.</param>
     /// <param name="popularity">How often each item occurs in training.</param>
@@ -25,7 +25,7 @@ internal sealed record PolicyFigures(
     /// <param name="cancellation">Stops between batches.</param>
     public static PolicyFigures Measure(
         TrainingProblem problem,
-        Matrix theta,
+        QueryMap query,
         IMipsIndex index,
         int recallK,
         int[] popularity,
@@ -36,36 +36,37 @@ internal sealed record PolicyFigures(
         if (problem.Contexts.Count == 0)
             return new PolicyFigures(double.NaN, double.NaN, double.NaN, k, []);
         using PolicyEvaluator evaluator = new(problem, team);
-        PolicyEvaluation byIndex = evaluator.Evaluate(theta, index, popularity, cancellation);
+        PolicyEvaluation byIndex = evaluator.Evaluate(query, index, popularity, cancellation);
         // A guarded index that fell back is no ExactIndex, but scans as one.
         if (index is ExactIndex or GuardedIndex { State.IsExact: true })
             return new PolicyFigures(byIndex.Reward, byIndex.Reward, 1, k, byIndex.TopN);
         using ExactIndex exact = new(problem.Items);
-        double reward = evaluator.Reward(theta, exact, cancellation);
+        double reward = evaluator.Reward(query, exact, cancellation);
         return new PolicyFigures(
-            reward, byIndex.Reward, Audit(problem.Contexts, theta, index, exact, k, team).Recall, k, byIndex.TopN);
+            reward, byIndex.Reward, Audit(problem.Contexts, query, index, exact, k, team).Recall, k, byIndex.TopN);
     }
 
     /// <summary>Reward of the best item of all; NaN where there are no contexts.</summary>
-    public static double RewardExactly(TrainingProblem problem, Matrix theta, WorkerTeam team, CancellationToken cancellation)
+    public static double RewardExactly(TrainingProblem problem, QueryMap query, WorkerTeam team, CancellationToken cancellation)
     {
         if (problem.Contexts.Count == 0)
             return double.NaN;
         using ExactIndex exact = new(problem.Items);
         using PolicyEvaluator evaluator = new(problem, team, [1]);
-        return evaluator.Reward(theta, exact, cancellation);
+        return evaluator.Reward(query, exact, cancellation);
     }
 
     /// <summary>Recall of an index on queries of a policy: the first contexts stand for all.</summary>
     public static RecallResult Audit(
-        IContextSource contexts, Matrix theta, IMipsIndex index, ExactIndex exact, int k, WorkerTeam team)
+        IContextSource contexts, QueryMap query, IMipsIndex index, ExactIndex exact, int k, WorkerTeam team)
     {
         int count = Math.Min(contexts.Count, AuditedContexts);
         using Matrix rows = new(count, contexts.Dimension);
-        using Matrix queries = new(count, theta.Columns);
+        using Matrix queries = new(count, query.Theta.Columns);
         for (int context = 0; context < count; context++)
             contexts.Fill(context, rows, context);
-        new Projection().Run(rows, theta, queries, count, team);
+        new Projection().Run(rows, query.Theta, queries, count, team);
+        QueryMap.AddBias(query.Bias, queries, count);
         return new RecallAudit(count, k).Measure(index, exact, queries, count, k, team);
     }
 }

@@ -14,6 +14,9 @@ public enum GuardAction
 
     /// <summary>It was not to act: recall was measured and nothing else.</summary>
     Measured = 3,
+
+    /// <summary>It built the graph anew on items that had moved, which brought recall to the bound.</summary>
+    Rebuilt = 4,
 }
 
 /// <summary>What a guard found and did on one set of queries.</summary>
@@ -36,7 +39,7 @@ public readonly record struct RecallCheck(
     RecallResult After)
 {
     /// <summary>Whether the guard changed how it searches.</summary>
-    public bool HasActed => Action is GuardAction.Widened or GuardAction.FellBackToExact;
+    public bool HasActed => Action is GuardAction.Widened or GuardAction.FellBackToExact or GuardAction.Rebuilt;
 }
 
 /// <summary>How a guard searches: what must be kept to go on elsewhere with the same searches.</summary>

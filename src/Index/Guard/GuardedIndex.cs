@@ -20,7 +20,7 @@ namespace KernelPolicy.Index;
 /// <para>A search allocates no more than that of the index it goes to: nothing, once its scratch memory exists. The first
 /// check of a size reserves memory; later ones that keep things as they are allocate nothing.</para>
 /// </remarks>
-public sealed class GuardedIndex : IMipsIndex
+public sealed class GuardedIndex : ICheckedIndex
 {
     /// <summary>The share of the catalogue that a search of the graph may score by default: there it costs about what a query of
     /// a batch costs the scan.</summary>

@@ -13,6 +13,9 @@ public sealed record EstimatorSetting(Matrix Items, IRewardSource Rewards, int B
     /// <summary>What is made large; the expected reward unless another is set.</summary>
     public TrainingObjective Objective { get; init; } = TrainingObjective.ExpectedReward;
 
+    /// <summary>Receives the coefficients by which g was made, where items learn; null where nobody wants them.</summary>
+    public CoefficientTable? Coefficients { get; init; }
+
     /// <summary>P.</summary>
     public int Catalogue => checked((int)Items.Rows);
 
@@ -38,6 +41,12 @@ public sealed record EstimatorSetting(Matrix Items, IRewardSource Rewards, int B
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
+        if (Coefficients is not null && Coefficients.BatchSize < BatchSize)
+        {
+            throw new ArgumentException(
+                $"The table of coefficients has room for {Coefficients.BatchSize} contexts, batches have up to {BatchSize}.", nameof(Coefficients));
+        }
+
         if (Items.Rows is < 1 or > int.MaxValue)
             throw new ArgumentOutOfRangeException(nameof(Items), Items.Rows, $"The catalogue must have 1 to {int.MaxValue} items.");
         CheckRewardedItems();

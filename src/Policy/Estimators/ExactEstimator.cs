@@ -50,6 +50,7 @@ internal sealed unsafe class ExactEstimator : PerContextEstimator
         else if (Setting.Rewards.IsSparse)
         {
             total = mean = rewarded.Add(Setting.Items, Setting.Rewards, context, h, _pass.LogZ[position], g);
+            Keep(position, Setting.Rewards.RewardedItems(context), rewarded.Coefficients);
         }
         else
         {
@@ -63,6 +64,7 @@ internal sealed unsafe class ExactEstimator : PerContextEstimator
         }
 
         TensorPrimitives.MultiplyAdd(_pass.MeanItem.PaddedRow(position), -(float)total, sum, sum);
+        Setting.Coefficients?.AddSoftmax(position, _pass.LogZ[position], -total);
         Report(position, mean);
     }
 

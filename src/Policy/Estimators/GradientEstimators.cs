@@ -25,6 +25,8 @@ public static class GradientEstimators
                 nameof(options));
         }
 
+        if (setting.Coefficients is not null)
+            CheckCoefficients(options, setting);
         if (options.NeedsIndex && index is null)
             throw new ArgumentException($"{options.GetType().Name} needs an index.", nameof(index));
         if (index is not null && !ReferenceEquals(index.Items, setting.Items))
@@ -38,5 +40,29 @@ public static class GradientEstimators
             StrataOptions strata => new StrataEstimator(setting, strata, index),
             _ => throw new ArgumentException($"There is no estimator for {options.GetType().Name}.", nameof(options)),
         };
+    }
+
+    // What the coefficients of a context, or sums over a β that moves, cannot stand for.
+    private static void CheckCoefficients(EstimatorOptions options, EstimatorSetting setting)
+    {
+        if (options is StrataOptions { Control: true })
+        {
+            throw new ArgumentException(
+                "The control variate sums over the catalogue as it was: where items learn, strata must be without it (Control = false).",
+                nameof(options));
+        }
+
+        if (options is ExactOptions && (!setting.Rewards.IsSparse || setting.Objective.KlWeight > 0))
+        {
+            throw new ArgumentException(
+                "The exact estimator keeps coefficients of sparse rewards alone: where items learn it takes no dense reward and no pull to a reference.",
+                nameof(options));
+        }
+
+        if (setting.Objective.NeedsReference)
+        {
+            throw new ArgumentException(
+                "A reference policy scores by the same items: where they learn it would move too. Only the uniform reference stays.", nameof(setting));
+        }
     }
 }

@@ -33,6 +33,14 @@ public interface IGradientEstimator : IDisposable
     /// <summary>K, items that the method asks the index for, a context; 0 where it asks none.</summary>
     int RetrievedItems => 0;
 
+    /// <summary>Where the coefficients of g are kept, for items that learn; null where they are not.</summary>
+    CoefficientTable? Coefficients => null;
+
+    /// <summary>Hears which rows of β have changed since the last batch, for whatever was computed of them.</summary>
+    void ItemsMoved(ReadOnlySpan<int> items)
+    {
+    }
+
     /// <summary>Writes g [B, L], the gradient of the objective in h, for each context of the batch.</summary>
     /// <param name="batch">Contexts, their projections h and the step.</param>
     /// <param name="gradients">Receives G; rows beyond the batch are left alone.</param>

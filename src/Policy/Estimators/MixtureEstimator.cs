@@ -92,6 +92,7 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
         Span<float> weights = scratch.Weights.AsSpan(0, n), rewards = scratch.Rewards.AsSpan(0, n);
         WeightStatistics statistics = ImportanceWeights.SelfNormalise(weights, scratch.Counts.AsSpan(0, n));
         double mean = scratch.Terms.Add(context, Drift(position), items, weights, rewards, g);
+        Keep(position, items, weights);
         Report(position, mean, statistics.EffectiveSampleSize, statistics.LargestWeight);
     }
 

@@ -37,6 +37,8 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
 
     public BatchStatistics Statistics { get; private set; }
 
+    public CoefficientTable? Coefficients => Setting.Coefficients;
+
     /// <summary>The method with all its parameters, the objective apart.</summary>
     protected abstract string Method { get; }
 
@@ -73,13 +75,20 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
         };
     }
 
+    public virtual void ItemsMoved(ReadOnlySpan<int> items)
+    {
+    }
+
     public virtual void Dispose() => _ownDrifts?.Dispose();
 
     void IParallelWork.Execute(int index, int worker)
     {
         float* g = _gradients!.RowPointer(index);
         new Span<float>(g, _gradients.Stride).Clear();
+        Setting.Coefficients?.Clear(index);
         EstimateContext(index, Batch.Contexts[index], worker, g);
+        if (Setting.Coefficients is not null && Objective.Kind == ObjectiveKind.LogLikelihood)
+            KeepRewarded(index, Batch.Contexts[index]);
     }
 
     /// <summary>What is done once a batch, before its contexts.</summary>
@@ -98,6 +107,11 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
 
     /// <summary>h − h_ref of one context, padded; null where nothing pulls to a reference.</summary>
     protected float* Drift(int position) => _drifts is null ? null : _drifts.RowPointer(position);
+
+    /// <summary>Keeps coefficients of one context, where somebody wants them; the Σ_Y r of a log-likelihood is kept for all
+    /// methods alike.</summary>
+    protected void Keep(int position, ReadOnlySpan<int> items, ReadOnlySpan<float> coefficients) =>
+        Setting.Coefficients?.Add(position, items, coefficients);
 
     /// <summary>Notes what one context said of itself.</summary>
     protected void Report(int position, double reward, double sampleSize = double.NaN, double largestWeight = double.NaN)
@@ -119,6 +133,18 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
         for (int position = 0; position < batch.Count; position++)
             TensorPrimitives.Subtract(batch.Projected.PaddedRow(position), reference.PaddedRow(position), _ownDrifts.PaddedRow(position));
         return _ownDrifts;
+    }
+
+    private void KeepRewarded(int position, int context)
+    {
+        ReadOnlySpan<int> items = Setting.Rewards.RewardedItems(context);
+        Span<float> rewards = stackalloc float[64];
+        for (int first = 0; first < items.Length; first += rewards.Length)
+        {
+            ReadOnlySpan<int> part = items.Slice(first, Math.Min(rewards.Length, items.Length - first));
+            Setting.Rewards.Fill(context, part, rewards[..part.Length]);
+            Keep(position, part, rewards);
+        }
     }
 
     private static double Mean(double[] values, int count)

@@ -60,6 +60,8 @@ internal sealed unsafe class ReinforceEstimator : PerContextEstimator
             total += c;
         }
 
+        Keep(position, scratch.Items.AsSpan(0, kept), scratch.Rewards.AsSpan(0, kept));
+        Setting.Coefficients?.AddSoftmax(position, _pass.LogZ[position], -total);
         WeightedRows.Accumulate(Setting.Items, scratch.Items.AsSpan(0, kept), scratch.Rewards.AsSpan(0, kept), g);
         Span<float> sum = new(g, Setting.Items.Stride);
         TensorPrimitives.MultiplyAdd(_pass.MeanItem.PaddedRow(position), -(float)total, sum, sum);

@@ -22,6 +22,9 @@ internal sealed unsafe class RewardedItemsSum
         _coefficients = new float[longest];
     }
 
+    /// <summary>π r of the rewarded items of the context that <see cref="Add"/> was asked for last, and room beyond.</summary>
+    public ReadOnlySpan<float> Coefficients => _coefficients;
+
     /// <summary>Adds Σ_Y π r β to <paramref name="g"/> and returns Σ_Y π r.</summary>
     public double Add(Matrix items, IRewardSource rewards, int context, float* h, double logZ, float* g)
     {

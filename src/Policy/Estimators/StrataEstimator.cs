@@ -91,6 +91,8 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
         base.Dispose();
     }
 
+    public override void ItemsMoved(ReadOnlySpan<int> items) => _moments.UpdateNorms(Setting.Items, items);
+
     protected override void Prepare()
     {
         _length = Math.Min(_options.Tail, _longest);
@@ -139,6 +141,8 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
         StrataReport report = scratch.Gradient.Estimate(
             h, productByQuery, scratch.Head, scratch.HeadRewards, tail, scratch.TailRewards, total, g);
         _reports[position] = report;
+        if (Setting.Coefficients is { } coefficients)
+            scratch.KeepCoefficients(position, coefficients, tail, report, total);
         Report(position, PlainReward(scratch, context, position, report), report.TailSampleSize, report.LargestDraw);
     }
 

@@ -14,6 +14,7 @@ internal sealed unsafe class StrataScratch : IDisposable
     private readonly float[] _scores;
     private readonly float[] _headRewards;
     private readonly float[] _tailRewards;
+    private readonly float[] _coefficients;
     private int _tailRewardCount;
 
     /// <summary>Makes room for a head and a tail.</summary>
@@ -25,6 +26,7 @@ internal sealed unsafe class StrataScratch : IDisposable
         Head = new StrataHead(headCapacity);
         Gradient = new StrataGradient(setting.Items, moments, headCapacity, tailCapacity);
         (_drawn, _rows, _kept) = (new int[tailCapacity], new int[tailCapacity], new int[tailCapacity]);
+        _coefficients = setting.Coefficients is null ? [] : new float[Math.Max(headCapacity, tailCapacity)];
         (_scores, _headRewards, _tailRewards) = (new float[tailCapacity], new float[headCapacity], new float[tailCapacity]);
     }
 
@@ -100,6 +102,30 @@ internal sealed unsafe class StrataScratch : IDisposable
 
         ReadOnlySpan<int> rows = _kept.AsSpan(0, kept);
         return kept == 0 && !isWhole ? Rescue(draws, (uint)count, h) : Tail(_items, rows, rows, h, isWhole);
+    }
+
+    /// <summary>Keeps the coefficients of the plain estimate, e^f (r − r̄ − v)/Ẑ for the head and (P − |H|)/l' times that for the
+    /// draws.</summary>
+    /// <param name="position">Place of the context in its batch.</param>
+    /// <param name="kept">Receives them.</param>
+    /// <param name="tail">T, whose rewards were set last.</param>
+    /// <param name="report">Ẑ and r̄.</param>
+    /// <param name="offset">v, how often E_π β is subtracted besides.</param>
+    public void KeepCoefficients(int position, CoefficientTable kept, StrataTail tail, StrataReport report, double offset)
+    {
+        double mean = report.Reward + offset;
+        Weigh(Head.Scores, HeadRewards, 1);
+        kept.Add(position, Head.Items, _coefficients);
+        if (tail.Count == 0)
+            return;
+        Weigh(tail.Scores, TailRewards, ((double)_items.Rows - Head.Count) / tail.Count);
+        kept.Add(position, tail.Items, _coefficients);
+
+        void Weigh(ReadOnlySpan<float> scores, ReadOnlySpan<float> rewards, double scale)
+        {
+            for (int j = 0; j < scores.Length; j++)
+                _coefficients[j] = (float)(scale * Math.Exp(scores[j] - report.LogPartition) * ((rewards.IsEmpty ? 0 : rewards[j]) - mean));
+        }
     }
 
     /// <inheritdoc/>

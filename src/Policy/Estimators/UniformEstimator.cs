@@ -29,6 +29,7 @@ internal sealed unsafe class UniformEstimator : PerContextEstimator
         RowScores.Gather(Batch.Projected.RowPointer(position), Setting.Items, items, weights);
         WeightStatistics statistics = ImportanceWeights.SelfNormalise(weights, counts: []);
         double mean = terms.Add(context, Drift(position), items, weights, rewards, g);
+        Keep(position, items, weights);
         Report(position, mean, statistics.EffectiveSampleSize, statistics.LargestWeight);
     }
 

@@ -33,21 +33,21 @@ public sealed class PolicyEvaluator : IDisposable
     }
 
     /// <summary>R alone: the mean reward of the first recommendation.</summary>
-    /// <param name="theta">Θ [L, L].</param>
+    /// <param name="query">Θ [L, L] and, where there is one, b.</param>
     /// <param name="index">The index that recommends.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    public double Reward(Matrix theta, IMipsIndex index, CancellationToken cancellation = default) =>
-        Evaluate(theta, index, popularity: null, cancellation).Reward;
+    public double Reward(QueryMap query, IMipsIndex index, CancellationToken cancellation = default) =>
+        Evaluate(query, index, popularity: null, cancellation).Reward;
 
     /// <summary>R and the top-N figures.</summary>
-    /// <param name="theta">Θ [L, L].</param>
+    /// <param name="query">Θ [L, L] and, where there is one, b.</param>
     /// <param name="index">The index that recommends.</param>
     /// <param name="popularity">How often each item occurs in the training data [P]; null where unknown.</param>
     /// <param name="cancellation">Stops between batches.</param>
     public PolicyEvaluation Evaluate(
-        Matrix theta, IMipsIndex index, IReadOnlyList<int>? popularity, CancellationToken cancellation = default)
+        QueryMap query, IMipsIndex index, IReadOnlyList<int>? popularity, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(theta);
+        query.Validate();
         ArgumentNullException.ThrowIfNull(index);
         double[] rewardSums = new double[_cutoffs.Length], hits = new double[_cutoffs.Length], popular = new double[_cutoffs.Length];
         bool[] seen = new bool[_problem.Items.Rows];
@@ -57,7 +57,7 @@ public sealed class PolicyEvaluator : IDisposable
         for (int batch = 0; batch < _pass.Batches; batch++)
         {
             cancellation.ThrowIfCancellationRequested();
-            ReadOnlySpan<int> contexts = _pass.Run(batch, theta, index);
+            ReadOnlySpan<int> contexts = _pass.Run(batch, query, index);
             for (int i = 0; i < contexts.Length; i++)
             {
                 ReadOnlySpan<int> items = _pass.Found.Items(i);

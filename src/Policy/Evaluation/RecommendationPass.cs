@@ -39,14 +39,15 @@ internal sealed class RecommendationPass : IDisposable
 
     /// <summary>Projects and searches one batch.</summary>
     /// <returns>The contexts of the batch, in the order of the answers.</returns>
-    public ReadOnlySpan<int> Run(int batch, Matrix theta, IMipsIndex index)
+    public ReadOnlySpan<int> Run(int batch, QueryMap query, IMipsIndex index)
     {
         int first = batch * BatchSize;
         int count = Math.Min(BatchSize, _problem.Contexts.Count - first);
         for (int i = 0; i < count; i++)
             _batch[i] = first + i;
         _contexts.Fill(_batch.AsSpan(0, count), _team);
-        _projection.Run(_contexts.Rows, theta, Queries, count, _team);
+        _projection.Run(_contexts.Rows, query.Theta, Queries, count, _team);
+        QueryMap.AddBias(query.Bias, Queries, count);
         index.Search(Queries, count, TopN, Found, _team);
         return _batch.AsSpan(0, count);
     }

@@ -10,12 +10,14 @@ namespace KernelPolicy.Policy;
 /// <summary>Saves and loads policies.</summary>
 /// <remarks>
 /// A section file of kind "PLCY": "facts" (JSON: sizes, facts), "theta" and "items" (padded rows of floats), "item-id-ends"
-/// (where each id ends, 8 bytes each) and "item-ids" (UTF-8).
+/// (where each id ends, 8 bytes each) and "item-ids" (UTF-8). Version 2 adds "bias" (one padded row) to a policy that has
+/// one; a policy without is written in version 1, which older readers understand.
 /// </remarks>
 public static class PolicyFile
 {
     private const string Kind = "PLCY";
-    private const int Version = 1;
+    private const int Version = 2;
+    private const int VersionWithoutBias = 1;
 
     /// <summary>Writes a policy, whole or not at all.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -25,14 +27,17 @@ public static class PolicyFile
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(
             new PolicyFacts(policy.Items.Rows, policy.Items.Columns, new SortedDictionary<string, string>(policy.Facts.ToDictionary())),
             PolicyJson.Default.PolicyFacts);
-        SectionFileWriter.Write(path, Kind, Version,
+        List<SectionToWrite> sections =
         [
             SectionToWrite.Of("facts", json),
             SectionFileReader.WriteMatrix("theta", policy.Theta),
             SectionFileReader.WriteMatrix("items", policy.Items),
             new SectionToWrite("item-id-ends", stream => WriteIdEnds(stream, policy.ItemIds)),
             new SectionToWrite("item-ids", stream => WriteIds(stream, policy.ItemIds)),
-        ]);
+        ];
+        if (policy.Bias is { } bias)
+            sections.Add(SectionFileReader.WriteMatrix("bias", bias));
+        SectionFileWriter.Write(path, Kind, policy.Bias is null ? VersionWithoutBias : Version, sections);
     }
 
     /// <summary>Reads a policy.</summary>
@@ -46,16 +51,19 @@ public static class PolicyFile
             throw file.Fault(0, $"1 to {int.MaxValue} items of 1 to {1 << 20} dimensions expected, found {facts.Items} of {facts.Dimension}");
         string[] ids = ReadIds(file, (int)facts.Items);
         Matrix theta = file.ReadMatrix("theta", facts.Dimension, facts.Dimension);
-        Matrix? items = null;
+        Matrix? items = null, bias = null;
         try
         {
             items = file.ReadMatrix("items", facts.Items, facts.Dimension);
-            return new SoftmaxPolicy(theta, items, ids, facts.Facts);
+            if (file.Version > VersionWithoutBias)
+                bias = file.ReadMatrix("bias", 1, facts.Dimension);
+            return new SoftmaxPolicy(theta, items, ids, facts.Facts, bias);
         }
         catch
         {
             theta.Dispose();
             items?.Dispose();
+            bias?.Dispose();
             throw;
         }
     }

@@ -16,26 +16,58 @@ internal static class Checkpoint
 
     // 2 added the audits and how the guarded index searches. A training of version 1 had neither, and may go on where
     // none is asked for: its fingerprint tells.
-    private const int Version = 2;
+    private const int VersionFrozen = 2;
+
+    // 3 adds what is trained beside Θ, and β of the graph's last build where that was anew. Where items are frozen there is neither,
+    // and version 2 is written, which older readers understand.
+    private const int Version = 3;
+
+    // What follows the name of a table that is trained beside Θ.
+    private const string FirstMoment = "-first";
+    private const string SecondMoment = "-second";
+    private const string Best = "-best";
+    private const string BuiltItems = "built-items";
 
     /// <summary>Writes a checkpoint, whole or not at all.</summary>
-    public static void Save(string path, string fingerprint, TrainingState state, TrainingTables tables)
+    /// <param name="path">Where.</param>
+    /// <param name="fingerprint">What the training is known by.</param>
+    /// <param name="state">Where it stands.</param>
+    /// <param name="tables">Its tables.</param>
+    /// <param name="builtItems">β of the last build of a graph over moving items; null where it is that of the beginning.</param>
+    public static void Save(string path, string fingerprint, TrainingState state, TrainingTables tables, Matrix? builtItems)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(
             new CheckpointFacts(fingerprint, tables.Theta.Rows, tables.Theta.Columns, state), CheckpointJson.Default.CheckpointFacts);
-        SectionFileWriter.Write(path, Kind, Version,
+        List<SectionToWrite> sections =
         [
             SectionToWrite.Of("facts", json),
             SectionFileReader.WriteMatrix("theta", tables.Theta),
             SectionFileReader.WriteMatrix("first-moment", tables.FirstMoment),
             SectionFileReader.WriteMatrix("second-moment", tables.SecondMoment),
             SectionFileReader.WriteMatrix("best-theta", tables.Best),
-        ]);
+        ];
+        foreach (TrainedTable table in tables.Others)
+        {
+            sections.Add(SectionFileReader.WriteMatrix(table.Name, table.Values));
+            sections.Add(SectionFileReader.WriteMatrix(table.Name + FirstMoment, table.FirstMoment));
+            sections.Add(SectionFileReader.WriteMatrix(table.Name + SecondMoment, table.SecondMoment));
+        }
+
+        for (int i = 0; i < tables.BestOthers.Count; i++)
+            sections.Add(SectionFileReader.WriteMatrix(tables.Others[i].Name + Best, tables.BestOthers[i]));
+        if (builtItems is not null)
+            sections.Add(SectionFileReader.WriteMatrix(BuiltItems, builtItems));
+        SectionFileWriter.Write(path, Kind, tables.Others.Count == 0 ? VersionFrozen : Version, sections);
     }
 
     /// <summary>Reads a checkpoint into the tables.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="fingerprint">What the training is known by.</param>
+    /// <param name="tables">Receives the tables.</param>
+    /// <param name="builtItems">β of the last build of a graph over moving items, the caller's to dispose; null where it is that of
+    /// the beginning.</param>
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another training.</exception>
-    public static TrainingState Load(string path, string fingerprint, TrainingTables tables)
+    public static TrainingState Load(string path, string fingerprint, TrainingTables tables, out Matrix? builtItems)
     {
         using var file = new SectionFileReader(path, Kind, Version);
         CheckpointFacts facts = file.ReadJson("facts", CheckpointJson.Default.CheckpointFacts);
@@ -60,11 +92,48 @@ internal static class Checkpoint
         using Matrix first = file.ReadMatrix("first-moment", rows, columns);
         using Matrix second = file.ReadMatrix("second-moment", rows, columns);
         using Matrix best = file.ReadMatrix("best-theta", rows, columns);
+        Matrix? built = null;
+        List<(Matrix From, Matrix To)> others = [];
+        try
+        {
+            foreach ((string name, Matrix to) in Others(tables))
+                others.Add((file.ReadMatrix(name, to.Rows, to.Columns), to));
+            if (facts.State.Rebuilds > 0 && tables.Others.FirstOrDefault(table => table.Name == "items") is { } items)
+                built = file.ReadMatrix(BuiltItems, items.Values.Rows, items.Values.Columns);
+
+            // From here on nothing fails: the tables are all of the file or none of it.
+            foreach ((Matrix from, Matrix to) in others)
+                to.CopyFrom(from);
+        }
+        catch
+        {
+            built?.Dispose();
+            throw;
+        }
+        finally
+        {
+            others.ForEach(pair => pair.From.Dispose());
+        }
+
         tables.Theta.CopyFrom(theta);
         tables.FirstMoment.CopyFrom(first);
         tables.SecondMoment.CopyFrom(second);
         tables.Best.CopyFrom(best);
+        builtItems = built;
         return facts.State;
+    }
+
+    private static IEnumerable<(string Name, Matrix Table)> Others(TrainingTables tables)
+    {
+        foreach (TrainedTable table in tables.Others)
+        {
+            yield return (table.Name, table.Values);
+            yield return (table.Name + FirstMoment, table.FirstMoment);
+            yield return (table.Name + SecondMoment, table.SecondMoment);
+        }
+
+        for (int i = 0; i < tables.BestOthers.Count; i++)
+            yield return (tables.Others[i].Name + Best, tables.BestOthers[i]);
     }
 }
 

@@ -36,6 +36,16 @@ public interface ITrainingSteps : IDisposable
     /// <summary>K, items retrieved for a context; 0 where none are.</summary>
     int RetrievedItems { get; }
 
+    /// <summary>Whether and how the steps let items learn.</summary>
+    ItemLearning Items => ItemLearning.Frozen;
+
+    /// <summary>What is trained beside Θ; empty where items are frozen. Kept in checkpoints, as Θ is.</summary>
+    IReadOnlyList<TrainedTable> Tables => [];
+
+    /// <summary>How a context becomes a query, on the host, all corrections folded in. What it holds may change with the next call of
+    /// it or the next step.</summary>
+    QueryMap Query => new(Theta);
+
     /// <summary>Θ [L, L] on the host.</summary>
     Matrix Theta { get; }
 

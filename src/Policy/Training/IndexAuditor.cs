@@ -15,7 +15,7 @@ internal sealed class IndexAuditor : IDisposable
     private const int UsualK = 10;
 
     private readonly IContextSource _source;
-    private readonly GuardedIndex _guard;
+    private readonly ICheckedIndex _guard;
     private readonly bool _isOwner;
     private readonly int _k;
     private readonly TrainingOptions _options;
@@ -25,7 +25,7 @@ internal sealed class IndexAuditor : IDisposable
     private readonly Matrix _queries;
     private readonly Projection _projection = new();
 
-    private IndexAuditor(TrainingProblem problem, GuardedIndex guard, bool isOwner, int k, TrainingOptions options, WorkerTeam team)
+    private IndexAuditor(TrainingProblem problem, ICheckedIndex guard, bool isOwner, int k, TrainingOptions options, WorkerTeam team)
     {
         (_source, _guard, _isOwner, _k, _options, _team) = (problem.Contexts, guard, isOwner, k, options, team);
         _chosen = new int[Math.Min(options.AuditQueries, problem.Contexts.Count)];
@@ -42,6 +42,12 @@ internal sealed class IndexAuditor : IDisposable
 
     /// <summary>How the guard searches; null where it is not to act.</summary>
     public GuardState? State => Acts ? _guard.State : null;
+
+    /// <summary>How often a graph over moving items was built anew.</summary>
+    public int Rebuilds => (_guard as RebuildingIndex)?.Rebuilds ?? 0;
+
+    /// <summary>β of its last build; null where that is the first, which is made of the β that training begins with.</summary>
+    public Matrix? BuiltItems => _guard is RebuildingIndex { Rebuilds: > 0 } index ? index.BuiltItems : null;
 
     // A graph that came without a guard is searched by others, who would not hear of what is done here.
     private bool Acts => !_isOwner && _options.RecallBound > 0;
@@ -61,7 +67,7 @@ internal sealed class IndexAuditor : IDisposable
         k = (int)Math.Min(k, problem.Items.Rows);
         return audited switch
         {
-            GuardedIndex guard => new IndexAuditor(problem, guard, isOwner: false, k, options, team),
+            ICheckedIndex guard => new IndexAuditor(problem, guard, isOwner: false, k, options, team),
             HnswIndex graph => new IndexAuditor(problem, new GuardedIndex(graph), isOwner: true, k, options, team),
             _ => null,
         };
@@ -78,8 +84,11 @@ internal sealed class IndexAuditor : IDisposable
             _guard.Reset();
     }
 
+    /// <summary>Lets a graph over moving items be the one that another had.</summary>
+    public void RestoreBuild(Matrix builtItems, int rebuilds) => (_guard as RebuildingIndex)?.RestoreBuild(builtItems, rebuilds);
+
     /// <summary>Audits, and acts where it is to.</summary>
-    public RecallCheck Check(Matrix theta, long step)
+    public RecallCheck Check(QueryMap query, long step)
     {
         // One context of each of n equal stretches: no context twice, and all parts of the data.
         var draws = new RandomDraws(_options.Seed, RandomPurpose.Audit, step, 0);
@@ -91,7 +100,8 @@ internal sealed class IndexAuditor : IDisposable
         }
 
         _contexts.Fill(_chosen, _team);
-        _projection.Run(_contexts.Rows, theta, _queries, n, _team);
+        _projection.Run(_contexts.Rows, query.Theta, _queries, n, _team);
+        QueryMap.AddBias(query.Bias, _queries, n);
         return _guard.Check(_queries, n, _k, Acts ? _options.RecallBound : 0, _team);
     }
 

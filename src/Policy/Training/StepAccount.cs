@@ -48,6 +48,8 @@ internal sealed class StepAccount
         _steps.Theta.CopyFrom(theta);
         _steps.FirstMoment.Clear();
         _steps.SecondMoment.Clear();
+        foreach (TrainedTable table in _steps.Tables)
+            table.Begin();
         Push();
     }
 

@@ -79,23 +79,41 @@ public sealed class Trainer : IDisposable
             throw new ArgumentException("Validation needs an index to recommend by.", nameof(index));
         if (options.Patience > 0 && validation is not { Contexts.Count: > 0 })
             throw new ArgumentException("Early stopping needs validation contexts.", nameof(validation));
+        if (options.Items != steps.Items)
+        {
+            throw new ArgumentException(
+                $"The options ask for items{Words(options.Items)}, but the steps ({steps.Runner}) were made for items{Words(steps.Items)}. " +
+                "Only steps on the processor let items learn.",
+                nameof(steps));
+        }
+
         (_problem, _index, _options, _steps, _isOwner) = (problem, index, options, steps, isOwner);
         _account = new StepAccount(steps, problem);
         _tables = new TrainingTables(
-            steps.Theta, steps.FirstMoment, steps.SecondMoment, new Matrix(steps.Theta.Rows, steps.Theta.Columns));
+            steps.Theta, steps.FirstMoment, steps.SecondMoment, new Matrix(steps.Theta.Rows, steps.Theta.Columns))
+        {
+            Others = steps.Tables,
+            BestOthers = options.Patience > 0
+                ? [.. steps.Tables.Select(table => new Matrix(table.Values.Rows, table.Values.Columns))]
+                : [],
+        };
         _validation = validation is { Contexts.Count: > 0 } ? new PolicyEvaluator(validation, team, [1]) : null;
         _order = new int[problem.Contexts.Count];
         _auditor = IndexAuditor.For(problem, steps, index, options, team);
         _fingerprint = TrainingFingerprint.Of(problem, steps.Description, options, _auditor?.Fingerprint ?? "");
         using Matrix first = Policy.Theta.Initialise(
             problem.Items.Columns, options.Initialisation, options.InitialScale, options.Seed);
-        _tables.Best.CopyFrom(first);
         _account.Begin(first);
+        _tables.KeepAsBest();
     }
 
     /// <summary>Θ [L, L] on the host: first values at first, then those of the last step, once <see cref="Run"/> has returned
     /// or was cancelled; after it with patience, the best.</summary>
     public Matrix Theta => _tables.Theta;
+
+    /// <summary>How a context becomes a query, on the host: Θ with all corrections folded in, and b. What it holds may change with the
+    /// next call of it or the next step.</summary>
+    public QueryMap Query => _steps.Query;
 
     /// <summary>What runs the steps, for results and files.</summary>
     public string Runner => _steps.Runner;
@@ -110,8 +128,14 @@ public sealed class Trainer : IDisposable
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another training.</exception>
     public void Resume(string checkpointPath)
     {
-        _state = Checkpoint.Load(checkpointPath, _fingerprint, _tables);
-        _auditor?.Restore(_state.Guard);
+        _state = Checkpoint.Load(checkpointPath, _fingerprint, _tables, out Matrix? builtItems);
+        using (builtItems)
+        {
+            _auditor?.Restore(_state.Guard);
+            if (builtItems is not null)
+                _auditor?.RestoreBuild(builtItems, _state.Rebuilds);
+        }
+
         _account.Push();
     }
 
@@ -137,7 +161,7 @@ public sealed class Trainer : IDisposable
 
         if (_state.Step == 0 && _validation is not null)
         {
-            _state.InitialValidationReward = _validation.Reward(Theta, _index!, cancellation);
+            _state.InitialValidationReward = _validation.Reward(Query, _index!, cancellation);
             _state.BestReward = _state.InitialValidationReward;
         }
 
@@ -150,7 +174,7 @@ public sealed class Trainer : IDisposable
 
         if (_options.Patience > 0)
         {
-            Theta.CopyFrom(_tables.Best);
+            _tables.TakeBest();
             _account.Push();
         }
 
@@ -163,7 +187,7 @@ public sealed class Trainer : IDisposable
     {
         _validation?.Dispose();
         _auditor?.Dispose();
-        _tables.Best.Dispose();
+        _tables.DisposeBest();
         if (!_isOwner)
             return;
         _steps.Dispose();
@@ -178,8 +202,11 @@ public sealed class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(team);
         options.Validate();
         return new TrainingStep(
-            problem, estimator, new Matrix(problem.Contexts.Dimension, problem.Items.Columns), options.BatchSize, options.Adam, team);
+            problem, estimator, new Matrix(problem.Contexts.Dimension, problem.Items.Columns), options.BatchSize, options.Adam, team,
+            options.Items, options.Seed);
     }
+
+    private static string Words(ItemLearning items) => items.Description is { Length: > 0 } words ? words : " that stay as they are";
 
     private bool PatienceIsOver() => _options.Patience > 0 && _state.Epochs.Count - _state.BestEpoch >= _options.Patience;
 
@@ -230,7 +257,7 @@ public sealed class Trainer : IDisposable
         try
         {
             if (_validation is not null)
-                reward = _validation.Reward(Theta, _index!, cancellation);
+                reward = _validation.Reward(Query, _index!, cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -244,7 +271,7 @@ public sealed class Trainer : IDisposable
         if (reward > _state.BestReward)
         {
             (_state.BestReward, _state.BestEpoch) = (reward, epoch + 1);
-            _tables.Best.CopyFrom(Theta);
+            _tables.KeepAsBest();
         }
 
         Save();
@@ -258,7 +285,7 @@ public sealed class Trainer : IDisposable
         if (_state.Audits is [.., { } last] && last.Step == _state.Step)
             return last.Check;
         _account.Settle(_state);
-        IndexAudit audit = new(epoch, _state.Step, _auditor.Check(Theta, _state.Step));
+        IndexAudit audit = new(epoch, _state.Step, _auditor.Check(Query, _state.Step));
         _state.Audits.Add(audit);
         progress?.Report(Progress(_state.Epochs.Count, StepsPerEpoch * _options.Epochs, completed: null) with { Audit = audit });
         return audit.Check;
@@ -278,7 +305,8 @@ public sealed class Trainer : IDisposable
             return;
         _account.Settle(_state);
         _state.Guard = _auditor?.State;
-        Checkpoint.Save(path, _fingerprint, _state, _tables);
+        _state.Rebuilds = _auditor?.Rebuilds ?? 0;
+        Checkpoint.Save(path, _fingerprint, _state, _tables, _auditor?.BuiltItems);
     }
 
     private TrainingProgress Progress(int epoch, long totalSteps, EpochResult? completed) => new(

@@ -18,6 +18,9 @@ public sealed record TrainingOptions
     /// <summary>Constants of Adam.</summary>
     public AdamOptions Adam { get; init; } = new();
 
+    /// <summary>Whether and how items learn. Steps that were not made for it are refused.</summary>
+    public ItemLearning Items { get; init; } = ItemLearning.Frozen;
+
     /// <summary>First values of Θ.</summary>
     public ThetaInitialisation Initialisation { get; init; } = ThetaInitialisation.Identity;
 
@@ -70,6 +73,8 @@ public sealed record TrainingOptions
             throw new ArgumentOutOfRangeException(nameof(AuditQueries), AuditQueries, "The number of audited queries must lie in 0 to 1,000,000.");
         if (!(RecallBound is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(RecallBound), RecallBound, "The bound of the recall must lie in 0 to 1.");
+        ArgumentNullException.ThrowIfNull(Items);
+        Items.Validate();
         ArgumentNullException.ThrowIfNull(LearningRate);
         ArgumentNullException.ThrowIfNull(Adam);
         if (!(InitialScale >= 0 && double.IsFinite(InitialScale)))

@@ -1,5 +1,4 @@
 using KernelPolicy.Index;
-using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Policy;
 
@@ -30,6 +29,9 @@ internal sealed class TrainingState
 
     /// <summary>How the guarded index searches; null where none is guarded.</summary>
     public GuardState? Guard { get; set; }
+
+    /// <summary>How often a graph over moving items was built anew.</summary>
+    public int Rebuilds { get; set; }
 
     /// <summary>Sums over the batches of the epoch in progress.</summary>
     public EpochSums Sums { get; set; } = new();
@@ -67,10 +69,3 @@ internal sealed class EpochSums
         Strata = Strata,
     };
 }
-
-/// <summary>The tables of a training.</summary>
-/// <param name="Theta">Θ.</param>
-/// <param name="FirstMoment">Adam's m.</param>
-/// <param name="SecondMoment">Adam's v.</param>
-/// <param name="Best">Θ of the best epoch so far.</param>
-internal sealed record TrainingTables(Matrix Theta, Matrix FirstMoment, Matrix SecondMoment, Matrix Best);

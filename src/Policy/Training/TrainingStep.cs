@@ -18,6 +18,10 @@ public sealed class TrainingStep : ITrainingSteps
     private readonly Matrix _gradients;
     private readonly Matrix _thetaGradient;
     private readonly Matrix? _referenceTheta;
+    private readonly QueryCorrection? _correction;
+    private readonly CorrectionAscent? _correctionAscent;
+    private readonly ItemAscent? _itemAscent;
+    private readonly Matrix? _foldedTheta;
     private readonly Projection _projection = new();
     private readonly OuterProduct _outerProduct = new();
     private readonly WorkerTeam _team;
@@ -32,10 +36,14 @@ public sealed class TrainingStep : ITrainingSteps
     /// <param name="batchSize">The largest batch, B.</param>
     /// <param name="adam">Constants of Adam.</param>
     /// <param name="team">Threads to use.</param>
+    /// <param name="items">Whether and how items learn; frozen where null. <see cref="LearnedItems"/> change the problem's β in place
+    /// and need an estimator that keeps its coefficients (<see cref="EstimatorSetting.Coefficients"/>).</param>
+    /// <param name="seed">Seed of the first values of a correction.</param>
     /// <exception cref="ArgumentException">Θ, or that of the objective's reference, does not fit the contexts and
-    /// items.</exception>
+    /// items, or items cannot learn as asked.</exception>
     public TrainingStep(
-        TrainingProblem problem, IGradientEstimator estimator, Matrix theta, int batchSize, AdamOptions adam, WorkerTeam team)
+        TrainingProblem problem, IGradientEstimator estimator, Matrix theta, int batchSize, AdamOptions adam, WorkerTeam team,
+        ItemLearning? items = null, ulong seed = 1)
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(estimator);
@@ -50,6 +58,24 @@ public sealed class TrainingStep : ITrainingSteps
         }
 
         _referenceTheta = Reference(estimator.Objective, theta);
+        Items = items ?? ItemLearning.Frozen;
+        Items.Validate();
+        if (estimator.Coefficients is not null && Items is not LearnedItems)
+            throw new ArgumentException("The estimator keeps coefficients, but no item learns by them.", nameof(estimator));
+        switch (Items)
+        {
+            case CorrectedItems corrected:
+                _correction = new QueryCorrection(theta.Columns, corrected, batchSize, seed);
+                _correctionAscent = new CorrectionAscent(_correction, corrected, batchSize, adam, team);
+                _foldedTheta = corrected.Rank > 0 ? new Matrix(theta.Rows, theta.Columns) : null;
+                Tables = _correctionAscent.Tables;
+                break;
+            case LearnedItems learned:
+                _itemAscent = new ItemAscent(problem, estimator, learned, batchSize, adam, team);
+                Tables = [_itemAscent.Table];
+                break;
+        }
+
         _contexts = new ContextBatch(problem.Contexts, batchSize);
         _batch = new EstimatorBatch(batchSize, problem.Items.Columns, _referenceTheta is not null);
         _gradients = new Matrix(batchSize, problem.Items.Columns);
@@ -62,7 +88,7 @@ public sealed class TrainingStep : ITrainingSteps
     public string EstimatorName => _estimator.Name;
 
     /// <inheritdoc/>
-    public string Description => _estimator.Description;
+    public string Description => _estimator.Description + Items.Description;
 
     /// <inheritdoc/>
     public string Runner => $"simd {SimdPath.Width}";
@@ -75,6 +101,24 @@ public sealed class TrainingStep : ITrainingSteps
 
     /// <inheritdoc/>
     public int RetrievedItems => _estimator.RetrievedItems;
+
+    /// <inheritdoc/>
+    public ItemLearning Items { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TrainedTable> Tables { get; } = [];
+
+    /// <inheritdoc/>
+    public QueryMap Query
+    {
+        get
+        {
+            if (_foldedTheta is null)
+                return new QueryMap(Theta, _correction?.Bias);
+            _correction!.Fold(Theta, _foldedTheta, _team);
+            return new QueryMap(_foldedTheta, _correction.Bias);
+        }
+    }
 
     /// <summary>Θ [L, L].</summary>
     public Matrix Theta { get; }
@@ -115,13 +159,18 @@ public sealed class TrainingStep : ITrainingSteps
     /// <param name="contexts">The batch, at most B contexts.</param>
     /// <param name="step">Number of the step, from 0.</param>
     /// <param name="learningRate">α of this step.</param>
-    /// <exception cref="TrainingDivergedException">The gradient or Θ is no longer finite. Where it is the gradient, Θ is
-    /// still as it was before the step.</exception>
+    /// <exception cref="TrainingDivergedException">The gradient or Θ, or what is trained beside it, is no longer finite. Where it
+    /// is the gradient of Θ, all tables are still as they were before the step.</exception>
     public void Run(ReadOnlySpan<int> contexts, long step, double learningRate)
     {
         Gradient(contexts, step);
         Optimiser.Step(Theta, _thetaGradient, learningRate, step + 1, _team);
         CheckFinite(Theta, "Θ", step);
+        _correctionAscent?.Step(learningRate, step);
+        if (_itemAscent is null)
+            return;
+        _itemAscent.Step(learningRate, step);
+        _estimator.ItemsMoved(_itemAscent.Touched);
     }
 
     /// <summary>The gradient of a batch [L, L], without a step: ∂/∂Θ of the mean of the objective over the contexts.</summary>
@@ -130,13 +179,37 @@ public sealed class TrainingStep : ITrainingSteps
     {
         _batch.Set(contexts, step);
         _contexts.Fill(contexts, _team);
-        _projection.Run(_contexts.Rows, Theta, _batch.Projected, contexts.Length, _team);
+        if (_correction is null)
+            _projection.Run(_contexts.Rows, Theta, _batch.Projected, contexts.Length, _team);
+        else
+            _correction.Project(_contexts.Rows, Theta, _batch.Projected, contexts.Length, _team);
         if (_referenceTheta is not null)
             _projection.Run(_contexts.Rows, _referenceTheta, _batch.ReferenceProjected!, contexts.Length, _team);
         _estimator.Estimate(_batch, _gradients);
-        _outerProduct.Run(_contexts.Rows, _gradients, _thetaGradient, contexts.Length, _team);
+        Matrix flow = _correctionAscent?.Backward(_gradients, contexts.Length) ?? _gradients;
+        _outerProduct.Run(_contexts.Rows, flow, _thetaGradient, contexts.Length, _team);
         CheckFinite(_thetaGradient, "gradient of Θ", step);
+        _itemAscent?.Collect(_batch, _gradients, Theta);
         return _thetaGradient;
+    }
+
+    /// <summary>The gradient of a table that is trained beside Θ, of the batch that <see cref="Gradient(ReadOnlySpan{int}, long)"/> was
+    /// asked for last; zero in the rows of β that it does not touch.</summary>
+    /// <param name="table">One of <see cref="Tables"/>.</param>
+    /// <param name="destination">Receives it; of the table's shape.</param>
+    /// <exception cref="ArgumentException">There is no such table, or the shapes differ.</exception>
+    public void CopyGradient(TrainedTable table, Matrix destination)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(destination);
+        if (!Tables.Contains(table))
+            throw new ArgumentException($"'{table.Name}' is not trained here.", nameof(table));
+        if (destination.Rows != table.Values.Rows || destination.Columns != table.Values.Columns)
+            throw new ArgumentException($"The destination is [{destination.Rows}, {destination.Columns}], the table [{table.Values.Rows}, {table.Values.Columns}].", nameof(destination));
+        if (_itemAscent is not null)
+            _itemAscent.CopyGradient(destination);
+        else
+            destination.CopyFrom(_correctionAscent!.Gradient(table.Name));
     }
 
     /// <inheritdoc/>
@@ -158,6 +231,10 @@ public sealed class TrainingStep : ITrainingSteps
     /// <inheritdoc/>
     public void Dispose()
     {
+        _correction?.Dispose();
+        _correctionAscent?.Dispose();
+        _itemAscent?.Dispose();
+        _foldedTheta?.Dispose();
         _contexts.Dispose();
         _batch.Dispose();
         _gradients.Dispose();

@@ -38,6 +38,33 @@ public sealed class PolicyFileTests
     }
 
     [Test]
+    public void A_bias_is_kept_and_shifts_scores_and_its_absence_leaves_the_old_format([Values] bool hasBias)
+    {
+        string path = Path.Combine(_folder, "policy");
+        using SoftmaxPolicy plain = Make();
+        Matrix? bias = hasBias ? new Matrix(1, 3) : null;
+        if (bias is not null)
+            (bias.Row(0)[0], bias.Row(0)[1], bias.Row(0)[2]) = (0.5f, -1, 2);
+        using Matrix theta = Theta.Initialise(3, ThetaInitialisation.Normal, 1, seed: 2);
+        SoftmaxPolicy saved = new(theta, plain.Items, plain.ItemIds, plain.Facts, bias);
+        PolicyFile.Save(path, saved);
+        using SoftmaxPolicy loaded = PolicyFile.Load(path);
+        using var index = new ExactIndex(loaded.Items);
+        using var team = new WorkerTeam(1);
+        // The empty history is the context of zeros: its query is b.
+        Recommendation best = loaded.Recommend(SparseRows.FromLists([[]]), 1, excludeHistory: false, index, team)[0][0];
+        double[] scores = [.. Enumerable.Range(0, 5).Select(a => hasBias ? (0.5 * plain.Items.Row(a)[0]) - plain.Items.Row(a)[1] + (2 * plain.Items.Row(a)[2]) : 0)];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(File.ReadAllBytes(path)[12], Is.EqualTo(hasBias ? 2 : 1));
+            Assert.That(loaded.Bias?.Row(0).ToArray(), Is.EqualTo(bias?.Row(0).ToArray()));
+            Assert.That(best.Score, Is.EqualTo(scores.Max()).Within(1e-5));
+        }
+
+        bias?.Dispose();
+    }
+
+    [Test]
     public void Recommendations_bear_ids_and_leave_out_the_history()
     {
         using SoftmaxPolicy policy = Make();

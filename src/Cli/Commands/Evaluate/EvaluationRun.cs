@@ -34,7 +34,7 @@ internal sealed class EvaluationRun(EvaluateRequest request, IRunProgress progre
             TrainingMatrix.Build(
                 KnownItems.Translate(data.Split.Train, data.Interactions.ItemIds, policy).Part, EmbeddingSource.HistoriesAndRewarded),
             policy.ItemIds.Count);
-        PolicyFigures figures = PolicyFigures.Measure(problem, policy.Theta, index, RecallK, popularity, team, cancellation);
+        PolicyFigures figures = PolicyFigures.Measure(problem, policy.Query, index, RecallK, popularity, team, cancellation);
         double popular = PopularityBaseline.Reward(popularity, users.Part.Histories, problem.Rewards);
         progress.End($"reward {TrainingText.Reward(figures.RewardExact)}");
         return new EvaluateReport(

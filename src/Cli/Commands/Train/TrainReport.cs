@@ -42,6 +42,9 @@ internal sealed record TrainReport
     /// <summary>What ran the steps: simd 512, 256 or 128; or how a device was reached, and its name.</summary>
     public required string Runner { get; init; }
 
+    /// <summary>Whether and how items learned: frozen, corrected or learned, with its parameters.</summary>
+    public required string ItemLearning { get; init; }
+
     /// <summary>How the top K of a step was found at first, in words; null where the estimator asks for none.</summary>
     public required string? TopKBy { get; init; }
 

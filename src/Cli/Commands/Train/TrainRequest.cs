@@ -43,6 +43,7 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
     private readonly EmbeddingOptionSet _embedding = new();
     private readonly EstimatorOptionSet _estimator = new();
     private readonly TrainingOptionSet _training = new();
+    private readonly ItemOptionSet _items = new();
     private readonly IndexOptionSet _index = new();
     private readonly DeviceOptionSet _device = new();
     private readonly ThreadOptionSet _threads = new();
@@ -62,7 +63,7 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
     /// <inheritdoc/>
     public override IEnumerable<Option> All =>
     [
-        .. _data.All, .. _split.All, .. _embedding.All, .. _estimator.All, .. _training.All, .. _index.All,
+        .. _data.All, .. _split.All, .. _embedding.All, .. _estimator.All, .. _training.All, .. _items.All, .. _index.All,
         .. _device.All, .. _threads.All, .. _seed.All, _out, _resume, .. _output.All,
     ];
 
@@ -70,12 +71,13 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
     public override TrainRequest Bind(ParseResult parsed)
     {
         ulong seed = _seed.Bind(parsed);
+        ItemLearning items = _items.Bind(parsed);
         RunFolder folder = new(parsed.GetRequiredValue(_out));
         return new TrainRequest(
             new DataRecipe(_data.Bind(parsed), _split.Bind(parsed), seed),
             _embedding.Bind(parsed),
-            _estimator.Bind(parsed),
-            _training.Bind(parsed) with { Seed = seed, CheckpointPath = folder.Checkpoint },
+            For(items, _estimator.Bind(parsed)),
+            _training.Bind(parsed) with { Items = items, Seed = seed, CheckpointPath = folder.Checkpoint },
             _index.Bind(parsed),
             _device.Bind(parsed),
             _threads.Bind(parsed),
@@ -83,4 +85,8 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
             parsed.GetValue(_resume),
             _output.Bind(parsed));
     }
+
+    // The control variate sums over a catalogue that stays as it is.
+    private static EstimatorOptions For(ItemLearning items, EstimatorOptions estimator) =>
+        items is LearnedItems && estimator is StrataOptions strata ? strata with { Control = false } : estimator;
 }

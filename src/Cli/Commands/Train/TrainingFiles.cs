@@ -7,7 +7,6 @@ using KernelPolicy.Cli.Plots;
 using KernelPolicy.Data;
 using KernelPolicy.Index;
 using KernelPolicy.Index.Files;
-using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
 
 namespace KernelPolicy.Cli.Commands;
@@ -16,13 +15,14 @@ namespace KernelPolicy.Cli.Commands;
 internal static class TrainingFiles
 {
     /// <summary>Writes the policy, the graph where there is one, the learning curve and the report.</summary>
-    public static void Save(TrainRequest request, LoadedData data, Matrix theta, IMipsIndex index, TrainReport report)
+    public static void Save(TrainRequest request, LoadedData data, QueryMap query, IMipsIndex index, TrainReport report)
     {
         RunFolder folder = request.Folder;
         // Not disposed: its tables are those of the training, which disposes them.
-        SoftmaxPolicy policy = new(theta, index.Items, data.Interactions.ItemIds, Facts(request, report));
+        SoftmaxPolicy policy = new(query.Theta, index.Items, data.Interactions.ItemIds, Facts(request, report), query.Bias);
         PolicyFile.Save(folder.Policy, policy);
         // As searched at the end; where the guard fell back, the graph is not to be used for this policy.
+        // Nor is one over items that moved: it is of others than those of the policy.
         if (((index as GuardedIndex)?.Graph ?? index as HnswIndex) is { } graph)
             graph.Save(folder.Index);
         else

@@ -31,28 +31,33 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
         using Matrix items = Embed(data.Split, team, progress);
         TrainingProblem training = Problem(items, data.Split.Train);
         TopKPlan plan = place.Plan(request.Index, items, request.Estimator);
-        using IMipsIndex built = IndexFactory.Build(
-            request.Index, plan.IsGraph, items, training.Contexts, request.Data.Seed, team, progress, cancellation);
+        bool isMoving = request.Training.Items is LearnedItems;
+        using IMipsIndex built = isMoving && plan.IsGraph
+            ? IndexFactory.BuildMoving(request.Index, items, request.Data.Seed, team, progress)
+            : IndexFactory.Build(request.Index, plan.IsGraph, items, training.Contexts, request.Data.Seed, team, progress, cancellation);
         using GuardedIndex? guard = request.Training.AuditQueries > 0 && built is HnswIndex graph ? new GuardedIndex(graph) : null;
         IMipsIndex index = guard ?? built;
         using PlacedSteps placed = place.Prepare(training, request.Estimator, request.Training, plan, index, team, progress);
         using Trainer trainer = new(training, placed.Steps, request.Training, team, Problem(items, data.Split.Validation), index);
-        using Matrix initial = new(trainer.Theta.Rows, trainer.Theta.Columns);
-        initial.CopyFrom(trainer.Theta);
+        // Items that learn are others afterwards.
+        double before = PolicyFigures.RewardExactly(Problem(items, data.Split.Test), trainer.Query, team, cancellation);
         Resume(trainer, progress);
         DeviceCount count = new(place.Device);
-        long before = trainer.StepsDone;
+        long stepsBefore = trainer.StepsDone;
         TrainingResult result = Train(trainer, progress);
-        Ran ran = new(placed.Steps, place, plan, count.PerStep(result.Steps - before));
-        TrainReport report = Measure(data, ran, initial, index, result, team, progress);
+        Ran ran = new(placed.Steps, place, plan, count.PerStep(result.Steps - stepsBefore));
+        TrainReport report = Measure(data, ran, before, index, result, team, progress);
         progress.Begin("files");
-        TrainingFiles.Save(request, data, trainer.Theta, index, report);
+        TrainingFiles.Save(request, data, trainer.Query, index, report);
         progress.End(request.Folder.Root);
         return report;
     }
 
     private static TrainingProblem Problem(Matrix items, SplitPart part) =>
         TrainingProblem.SessionCompletion(items, part.Histories, part.Rewarded);
+
+    private static string ItemText(ItemLearning items) =>
+        items.Description is { Length: > 0 } words ? words["/items=".Length..] : "frozen";
 
     private Matrix Embed(SessionSplit split, WorkerTeam team, IRunProgress progress)
     {
@@ -97,15 +102,14 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
     }
 
     private TrainReport Measure(
-        LoadedData data, Ran ran, Matrix initial, IMipsIndex index, TrainingResult result, WorkerTeam team, IRunProgress progress)
+        LoadedData data, Ran ran, double before, IMipsIndex index, TrainingResult result, WorkerTeam team, IRunProgress progress)
     {
-        Matrix theta = ran.Steps.Theta;
+        QueryMap query = ran.Steps.Query;
         progress.Begin("test");
         SplitPart test = data.Split.Test;
         TrainingProblem problem = Problem(index.Items, test);
         int[] popularity = data.TrainingPopularity();
-        PolicyFigures figures = PolicyFigures.Measure(problem, theta, index, request.RecallK, popularity, team, cancellation);
-        double before = PolicyFigures.RewardExactly(problem, initial, team, cancellation);
+        PolicyFigures figures = PolicyFigures.Measure(problem, query, index, request.RecallK, popularity, team, cancellation);
         progress.End($"reward {TrainingText.Reward(before)} before, {TrainingText.Reward(figures.RewardExact)} after");
         return new TrainReport
         {
@@ -115,12 +119,13 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             TrainUsers = data.Split.Train.Count,
             ValidationUsers = data.Split.Validation.Count,
             TestUsers = test.Count,
-            Dim = theta.Columns,
+            Dim = query.Theta.Columns,
             Estimator = ran.Steps.EstimatorName,
             EstimatorSettings = EstimatorText.Settings(request.Estimator),
             Device = ran.Place.Asked,
             DeviceReason = ran.Place.Decision.Reason,
             Runner = ran.Steps.Runner,
+            ItemLearning = ItemText(ran.Steps.Items),
             TopKBy = ran.Plan.Words,
             LaunchesPerStep = ran.Device.Launches,
             UpBytesPerStep = ran.Device.UpBytes,
@@ -143,6 +148,7 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             IndexEfSearch = index switch
             {
                 GuardedIndex guarded => guarded.Graph?.Options.EfSearch,
+                RebuildingIndex { State: { IsExact: false } state } => state.EfSearch,
                 HnswIndex graph => graph.Options.EfSearch,
                 _ => null,
             },

@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace KernelPolicy.Kernels;
 
 /// <summary>The constants of Adam.</summary>
@@ -40,8 +38,7 @@ public sealed unsafe class Adam : IDisposable, IParallelWork
     private readonly AdamOptions _options;
     private Matrix? _theta;
     private Matrix? _gradient;
-    private float _stepSize;
-    private float _rootCorrection;
+    private AdamUpdate _update;
 
     /// <summary>Makes the optimiser of a table of the given shape, its moments zero.</summary>
     public Adam(long rows, int columns, AdamOptions options)
@@ -80,8 +77,7 @@ public sealed unsafe class Adam : IDisposable, IParallelWork
                 $"[{FirstMoment.Rows}, {FirstMoment.Columns}].");
         }
 
-        _stepSize = (float)(learningRate / (1 - Math.Pow(_options.Beta1, t)));
-        _rootCorrection = (float)(1 / Math.Sqrt(1 - Math.Pow(_options.Beta2, t)));
+        _update = new AdamUpdate(_options, learningRate, t);
         (_theta, _gradient) = (theta, gradient);
         long floats = theta.Rows * theta.Stride;
         team.Run(this, checked((int)((floats + FloatsPerPiece - 1) / FloatsPerPiece)));
@@ -98,36 +94,7 @@ public sealed unsafe class Adam : IDisposable, IParallelWork
     {
         long first = (long)index * FloatsPerPiece;
         long count = Math.Min(FloatsPerPiece, (_theta!.Rows * _theta.Stride) - first);
-        switch (SimdPath.Width)
-        {
-            case 512: Update<Isa512, Vector512<float>>(first, count); break;
-            case 256: Update<Isa256, Vector256<float>>(first, count); break;
-            default: Update<Isa128, Vector128<float>>(first, count); break;
-        }
-    }
-
-    private void Update<TIsa, TVector>(long first, long count)
-        where TIsa : struct, IVectorIsa<TVector>
-        where TVector : struct
-    {
-        float* theta = _theta!.Pointer + first;
-        float* gradient = _gradient!.Pointer + first;
-        float* m = FirstMoment.Pointer + first;
-        float* v = SecondMoment.Pointer + first;
-        TVector beta1 = TIsa.Broadcast((float)_options.Beta1), rest1 = TIsa.Broadcast((float)(1 - _options.Beta1));
-        TVector beta2 = TIsa.Broadcast((float)_options.Beta2), rest2 = TIsa.Broadcast((float)(1 - _options.Beta2));
-        TVector decay = TIsa.Broadcast((float)_options.WeightDecay), epsilon = TIsa.Broadcast((float)_options.Epsilon);
-        TVector stepSize = TIsa.Broadcast(_stepSize), root = TIsa.Broadcast(_rootCorrection);
-        for (long i = 0; i < count; i += TIsa.Count)
-        {
-            TVector old = TIsa.Load(theta + i);
-            TVector d = TIsa.Subtract(TIsa.Multiply(decay, old), TIsa.Load(gradient + i));
-            TVector first1 = TIsa.FusedMultiplyAdd(beta1, TIsa.Load(m + i), TIsa.Multiply(rest1, d));
-            TVector second = TIsa.FusedMultiplyAdd(beta2, TIsa.Load(v + i), TIsa.Multiply(TIsa.Multiply(rest2, d), d));
-            TVector scale = TIsa.FusedMultiplyAdd(TIsa.Sqrt(second), root, epsilon);
-            TIsa.Store(first1, m + i);
-            TIsa.Store(second, v + i);
-            TIsa.Store(TIsa.Subtract(old, TIsa.Divide(TIsa.Multiply(stepSize, first1), scale)), theta + i);
-        }
+        _update.Apply(
+            _theta.Pointer + first, _gradient!.Pointer + first, FirstMoment.Pointer + first, SecondMoment.Pointer + first, count);
     }
 }

@@ -5,8 +5,8 @@ namespace KernelPolicy.Kernels;
 /// that Σ_a f_a = h·s and Σ_a f_a β_a = M h; and ‖β_a‖² of each item.
 /// </summary>
 /// <remarks>
-/// Made once for a β that does not change, at 2·P·L² operations in double precision; the same at any number of threads. Immutable:
-/// safe for concurrent use (algorithm.md, item 5, "linear control variate").
+/// Made once for a β that does not change, at 2·P·L² operations in double precision; the same at any number of threads. Immutable but
+/// for <see cref="UpdateNorms"/>: else safe for concurrent use (algorithm.md, item 5, "linear control variate").
 /// </remarks>
 public sealed unsafe class CatalogueMoments : IDisposable
 {
@@ -30,7 +30,25 @@ public sealed unsafe class CatalogueMoments : IDisposable
     public ReadOnlySpan<float> SquaredNorms => _squaredNorms;
 
     /// <summary>max_a ‖β_a‖: no score exceeds ‖h‖ times this.</summary>
-    public double LargestNorm { get; }
+    public double LargestNorm { get; private set; }
+
+    /// <summary>Takes the norms of rows that have changed; <see cref="LargestNorm"/> never falls. <see cref="Sum"/> and
+    /// <see cref="Product"/> stay those of the old rows: no estimate may use them thereafter.</summary>
+    /// <remarks>To keep them too would cost 2·L² operations a changed row, more than the rest of a step.</remarks>
+    /// <param name="items">β [P, L].</param>
+    /// <param name="changed">Which rows.</param>
+    public void UpdateNorms(Matrix items, ReadOnlySpan<int> changed)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        float largest = 0;
+        foreach (int item in changed)
+        {
+            float* row = items.RowPointer(item);
+            largest = Math.Max(largest, _squaredNorms[item] = RowScores.Dot(row, row, items.Stride));
+        }
+
+        LargestNorm = Math.Max(LargestNorm, Math.Sqrt(largest));
+    }
 
     /// <summary>Sums over the items.</summary>
     /// <param name="items">β [P, L], P at least 1.</param>
