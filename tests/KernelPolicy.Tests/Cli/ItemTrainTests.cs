@@ -29,7 +29,9 @@ internal sealed class ItemTrainTests
     public void A_device_refuses_items_that_learn()
     {
         using TestFolder folder = new();
-        ToolRun run = ToolRun.Of(TrainTests.Train(folder, "run", "--items", "corrected", "--device", "cpu-accelerator"));
+        string[] arguments = [.. TrainTests.Train(folder, "run", "--items", "corrected").Select(word => word == "simd" ? "cpu-accelerator" : word)];
+        Assert.That(arguments, Does.Contain("cpu-accelerator"));
+        ToolRun run = ToolRun.Of(arguments);
         Assert.That(run.Code, Is.Not.Zero);
         Assert.That(run.Error, Does.Contain("--device simd").And.Contain("--items frozen"));
     }
