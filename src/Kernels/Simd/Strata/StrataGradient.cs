@@ -76,7 +76,7 @@ public sealed unsafe class StrataGradient : IDisposable
         double largest = tail.Count == 0 ? 0 : TensorPrimitives.Max<float>(_weights.Tail);
         double headSize = _weights.HeadSum();
         if (isControlled)
-            Control(head, tail, !tailRewards.IsEmpty);
+            isControlled = Control(head, tail, !tailRewards.IsEmpty, outside);
         double partition = Total(_weights, scoreSum, scale);
         if (isControlled && partition <= headSize)
         {
@@ -146,13 +146,17 @@ public sealed unsafe class StrataGradient : IDisposable
             TensorPrimitives.Multiply(_weights.Tail, tailRewards, _rewarded.Tail);
     }
 
-    // Both sums slope, or neither: a reward that is the same everywhere must cancel.
-    private void Control(StrataHead head, StrataTail tail, bool isDense)
+    // Both sums have lines of the same kind: a reward that is the same everywhere must cancel.
+    private bool Control(StrataHead head, StrataTail tail, bool isDense, double outside)
     {
-        (bool First, bool Second) sloped = _weights.Slopes(tail.Scores);
-        _weights.Subtract(head.Scores, tail.Scores, sloped);
+        (LineKind First, LineKind Second) lines =
+            isDense ? _weights.Lines(tail.Scores, _rewarded, outside, _coefficients) : _weights.Lines(tail.Scores);
+        if (lines == (LineKind.None, LineKind.None))
+            return false;
+        _weights.Subtract(head.Scores, tail.Scores, lines);
         if (isDense)
-            _rewarded.Subtract(head.Scores, tail.Scores, sloped);
+            _rewarded.Subtract(head.Scores, tail.Scores, lines);
+        return true;
     }
 
     private double Total(TailTerms terms, double scoreSum, double scale) =>
