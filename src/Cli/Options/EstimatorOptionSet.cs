@@ -30,6 +30,12 @@ internal sealed class EstimatorOptionSet(string defaultEstimator = "exact") : Op
         "--relative-error", "The error of the gradient that a step may have, as a share of it: the tail grows to meet it (strata).",
         1e-9, 1e9);
 
+    private readonly Option<int> _searchEvery = OptionFactory.Number(
+        "--search-every",
+        "Visits to a user from one search of the index to the next; between them the items found before are scored anew, unless " +
+            "they miss too much (strata).",
+        1, 1, 1_000_000);
+
     private readonly Option<int> _longestTail = OptionFactory.Number(
         "--longest-tail", "The most items that --relative-error may draw (strata).", 8192, 1, 10_000_000);
 
@@ -44,7 +50,7 @@ internal sealed class EstimatorOptionSet(string defaultEstimator = "exact") : Op
 
     /// <inheritdoc/>
     public override IEnumerable<Option> All => 
-        [_estimator, _samples, _topK, _tail, _tailSharing, _relativeError, _longestTail, _epsilon, _sampler, _baseline];
+        [_estimator, _samples, _topK, _tail, _tailSharing, _relativeError, _searchEvery, _longestTail, _epsilon, _sampler, _baseline];
 
     /// <inheritdoc/>
     public override EstimatorOptions Bind(ParseResult parsed)
@@ -64,7 +70,11 @@ internal sealed class EstimatorOptionSet(string defaultEstimator = "exact") : Op
                 parsed.GetRequiredValue(_tail),
                 parsed.Value<TailSharing>(_tailSharing),
                 RelativeError: parsed.GetValue(_relativeError),
-                LongestTail: parsed.GetRequiredValue(_longestTail)),
+                LongestTail: parsed.GetRequiredValue(_longestTail))
+            {
+                Reuse = parsed.GetRequiredValue(_searchEvery) > 1 ? HeadReuse.Instead : HeadReuse.None,
+                SearchEvery = Math.Max(2, parsed.GetRequiredValue(_searchEvery)),
+            },
             _ => new ExactOptions(),
         };
     }

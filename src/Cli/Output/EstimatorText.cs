@@ -16,6 +16,7 @@ internal static class EstimatorText
         StrataOptions strata =>
             $"K = {strata.TopK}, l = {strata.Tail} a {(strata.Sharing == TailSharing.Batch ? "batch" : "context")}" +
             (strata.RelativeError is { } error ? $" to {strata.LongestTail} for an error of {error}" : "") +
+            (strata.Reuse == HeadReuse.Instead ? $", searched every {strata.SearchEvery} visits" : "") +
             (strata.Control ? "" : ", no control variate"),
         _ => "",
     };

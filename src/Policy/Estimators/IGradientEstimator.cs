@@ -33,6 +33,10 @@ public interface IGradientEstimator : IDisposable
     /// <summary>K, items that the method asks the index for, a context; 0 where it asks none.</summary>
     int RetrievedItems => 0;
 
+    /// <summary>What the method remembers of earlier steps beside seed, step and contexts; null where nothing. A trainer clears it at
+    /// the start and keeps it in checkpoints.</summary>
+    IEstimatorMemory? Memory => null;
+
     /// <summary>Writes g [B, L], the gradient of the objective in h, for each context of the batch.</summary>
     /// <param name="batch">Contexts, their projections h and the step.</param>
     /// <param name="gradients">Receives G; rows beyond the batch are left alone.</param>

@@ -35,6 +35,8 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
 
     public virtual int RetrievedItems => 0;
 
+    public virtual IEstimatorMemory? Memory => null;
+
     public BatchStatistics Statistics { get; private set; }
 
     /// <summary>The method with all its parameters, the objective apart.</summary>

@@ -13,13 +13,15 @@ namespace KernelPolicy.Policy;
 internal static class Checkpoint
 {
     private const string Kind = "CKPT";
+    private const string MemorySection = "estimator-memory";
 
     // 2 added the audits and how the guarded index searches. A training of version 1 had neither, and may go on where
     // none is asked for: its fingerprint tells.
     private const int Version = 2;
 
     /// <summary>Writes a checkpoint, whole or not at all.</summary>
-    public static void Save(string path, string fingerprint, TrainingState state, TrainingTables tables)
+    public static void Save(
+        string path, string fingerprint, TrainingState state, TrainingTables tables, IEstimatorMemory? memory = null)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(
             new CheckpointFacts(fingerprint, tables.Theta.Rows, tables.Theta.Columns, state), CheckpointJson.Default.CheckpointFacts);
@@ -30,12 +32,14 @@ internal static class Checkpoint
             SectionFileReader.WriteMatrix("first-moment", tables.FirstMoment),
             SectionFileReader.WriteMatrix("second-moment", tables.SecondMoment),
             SectionFileReader.WriteMatrix("best-theta", tables.Best),
+            .. memory is null ? (SectionToWrite[])[] : [new SectionToWrite(MemorySection, memory.Write)],
         ]);
     }
 
     /// <summary>Reads a checkpoint into the tables.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another training.</exception>
-    public static TrainingState Load(string path, string fingerprint, TrainingTables tables)
+    public static TrainingState Load(
+        string path, string fingerprint, TrainingTables tables, IEstimatorMemory? memory = null)
     {
         using var file = new SectionFileReader(path, Kind, Version);
         CheckpointFacts facts = file.ReadJson("facts", CheckpointJson.Default.CheckpointFacts);
@@ -60,11 +64,27 @@ internal static class Checkpoint
         using Matrix first = file.ReadMatrix("first-moment", rows, columns);
         using Matrix second = file.ReadMatrix("second-moment", rows, columns);
         using Matrix best = file.ReadMatrix("best-theta", rows, columns);
+        if (memory is not null)
+            ReadMemory(file, memory);
         tables.Theta.CopyFrom(theta);
         tables.FirstMoment.CopyFrom(first);
         tables.SecondMoment.CopyFrom(second);
         tables.Best.CopyFrom(best);
         return facts.State;
+    }
+
+    private static void ReadMemory(SectionFileReader file, IEstimatorMemory memory)
+    {
+        if (!file.Has(MemorySection))
+            throw file.Fault(0, "what the estimator remembers expected, found none");
+        try
+        {
+            memory.Read(file.ReadBytes(MemorySection));
+        }
+        catch (InvalidDataException e)
+        {
+            throw file.Fault(file.OffsetOf(MemorySection), e.Message.TrimEnd('.'));
+        }
     }
 }
 

@@ -36,6 +36,9 @@ public interface ITrainingSteps : IDisposable
     /// <summary>K, items retrieved for a context; 0 where none are.</summary>
     int RetrievedItems { get; }
 
+    /// <summary>What the estimator remembers of earlier steps; null where nothing.</summary>
+    IEstimatorMemory? Memory => null;
+
     /// <summary>Θ [L, L] on the host.</summary>
     Matrix Theta { get; }
 

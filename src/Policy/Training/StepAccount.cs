@@ -48,6 +48,7 @@ internal sealed class StepAccount
         _steps.Theta.CopyFrom(theta);
         _steps.FirstMoment.Clear();
         _steps.SecondMoment.Clear();
+        _steps.Memory?.Clear();
         Push();
     }
 

@@ -110,7 +110,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another training.</exception>
     public void Resume(string checkpointPath)
     {
-        _state = Checkpoint.Load(checkpointPath, _fingerprint, _tables);
+        _state = Checkpoint.Load(checkpointPath, _fingerprint, _tables, _steps.Memory);
         _auditor?.Restore(_state.Guard);
         _account.Push();
     }
@@ -278,7 +278,7 @@ public sealed class Trainer : IDisposable
             return;
         _account.Settle(_state);
         _state.Guard = _auditor?.State;
-        Checkpoint.Save(path, _fingerprint, _state, _tables);
+        Checkpoint.Save(path, _fingerprint, _state, _tables, _steps.Memory);
     }
 
     private TrainingProgress Progress(int epoch, long totalSteps, EpochResult? completed) => new(

@@ -76,6 +76,9 @@ public sealed class TrainingStep : ITrainingSteps
     /// <inheritdoc/>
     public int RetrievedItems => _estimator.RetrievedItems;
 
+    /// <inheritdoc/>
+    public IEstimatorMemory? Memory => _estimator.Memory;
+
     /// <summary>Θ [L, L].</summary>
     public Matrix Theta { get; }
 

@@ -104,9 +104,10 @@ public sealed unsafe class StrataGradient : IDisposable
             TensorPrimitives.MultiplyAdd(_sums.PaddedRow(StrataSums.MeanItem), -(float)offset, gradient, gradient);
         double square = TensorPrimitives.SumOfSquares<float>(gradient);
         double share = outside / partition;
+        (int missed, double missedSum) = Missed(head, tail, shift);
         return new StrataReport(
             reward, shift + Math.Log(partition), share * partitionError, square, share * share * variance, head.Count, tail.Count,
-            tailSize * tailSize / tailSquares, scale * largest / partition, Missed(head, tail));
+            tailSize * tailSize / tailSquares, scale * largest / partition, missed, scale * missedSum / partition);
     }
 
     /// <inheritdoc/>
@@ -122,12 +123,19 @@ public sealed unsafe class StrataGradient : IDisposable
         return tail.IsEmpty ? largest : Math.Max(largest, TensorPrimitives.Max(tail));
     }
 
-    private static int Missed(StrataHead head, StrataTail tail)
+    private static (int Draws, double Sum) Missed(StrataHead head, StrataTail tail, float shift)
     {
         int missed = 0;
+        double sum = 0;
         foreach (float score in tail.Scores)
-            missed += score > head.LowestRetrieved ? 1 : 0;
-        return missed;
+        {
+            if (score <= head.LowestRetrieved)
+                continue;
+            missed++;
+            sum += Math.Exp(score - shift);
+        }
+
+        return (missed, sum);
     }
 
     private float* Row(int vector) => _sums.RowPointer(vector);
