@@ -21,6 +21,7 @@ internal static class EstimatorKinds
         new StrataOptions(20, 48, TailSharing.Context, Control: false),
         new StrataOptions(0, 48, TailSharing.Context),
         new StrataOptions(20, 12, RelativeError: 0.05, LongestTail: 200),
+        new StrataOptions(20, 48) { Reuse = HeadReuse.Union },
     ];
 
     /// <summary>Those that devices have.</summary>
