@@ -5,14 +5,13 @@ using KernelPolicy.Policy;
 namespace KernelPolicy.Cli.Options;
 
 /// <summary>Options on how gradients are estimated.</summary>
-/// <param name="defaultEstimator">The method where none is asked for.</param>
-internal sealed class EstimatorOptionSet(string defaultEstimator = "exact") : OptionSet<EstimatorOptions>
+internal sealed class EstimatorOptionSet : OptionSet<EstimatorOptions>
 {
     private readonly Option<string> _estimator = OptionFactory.Choice(
         "--estimator",
-        "How the gradient is found. exact and reinforce look at every item; strata sums the best and the rewarded items and draws " +
-            "some of the rest, with an error bar; uniform and mixture draw all they look at.",
-        [defaultEstimator, .. new[] { "exact", "strata", "mixture", "uniform", "reinforce" }.Where(name => name != defaultEstimator)]);
+        "How the gradient is found. strata sums the best and the rewarded items and draws some of the rest, with an error bar; exact " +
+            "and reinforce look at every item; uniform and mixture draw all they look at.",
+        "strata", "exact", "mixture", "uniform", "reinforce");
 
     private readonly Option<int> _samples = OptionFactory.Number(
         "--samples", "Items drawn for each user, S (reinforce, uniform, mixture).", 1000, 2, 10_000_000);

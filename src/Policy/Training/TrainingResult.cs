@@ -39,8 +39,8 @@ public sealed record EpochResult(
     int Epoch, double Seconds, double ValidationReward, double TrainingReward, double EffectiveSampleSize, double QuerySeconds,
     double IndexRecall = double.NaN, double IndexMassRecall = double.NaN, int? EfSearch = null, GuardAction? IndexAction = null)
 {
-    /// <summary>What the strata of its batches said of themselves; zero throughout with other methods.</summary>
-    public StrataStatistics Strata { get; init; }
+    /// <summary>What the strata of its batches said of themselves; null with other methods.</summary>
+    public StrataStatistics? Strata { get; init; }
 }
 
 /// <summary>What a training brought.</summary>

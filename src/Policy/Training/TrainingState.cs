@@ -64,7 +64,7 @@ internal sealed class EpochSums
         epoch, Seconds, validationReward, Reward / Batches, EffectiveSampleSize / Batches, QuerySeconds,
         audit?.Before.Recall ?? double.NaN, audit?.Before.MassRecall ?? double.NaN, audit?.EfBefore, audit?.Action)
     {
-        Strata = Strata,
+        Strata = Strata.Contexts == 0 ? null : Strata,
     };
 }
 

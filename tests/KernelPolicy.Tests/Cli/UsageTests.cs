@@ -17,7 +17,7 @@ internal sealed class UsageTests
         new TestCaseData("train --epsilon 0,5", "--epsilon is '0,5'; it must be a number from 0 to 1."),
         new TestCaseData("train --epsilon NaN", "--epsilon is 'NaN'"),
         new TestCaseData("train --seed -1", "--seed is '-1'"),
-        new TestCaseData("train --estimator exakt", "it must be one of exact, reinforce, uniform, mixture."),
+        new TestCaseData("train --estimator exakt", "it must be one of strata, exact, mixture, uniform, reinforce."),
         new TestCaseData("train --epochs", "--epochs"),
         new TestCaseData("train --data a.csv --filter is_read", "--filter is 'is_read'; it must name a column and its value"),
         new TestCaseData("train --user-column u", "--user-column says how to read files; name them with --data."),

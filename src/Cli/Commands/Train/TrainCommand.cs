@@ -21,8 +21,11 @@ internal sealed class TrainCommand : ToolCommand
             "kernelpolicy train --data clicks.tsv.gz --header no --user-column 0 --item-column 2",
             "Say which columns hold users and items."),
         new(
-            "kernelpolicy train --data log.parquet --estimator mixture --samples 1000 --top-k 256 --epsilon 0.8 --index hnsw",
+            "kernelpolicy train --data log.parquet --top-k 64 --tail 128 --index hnsw",
             "Train on a catalogue too large to look at whole in each step."),
+        new(
+            "kernelpolicy train --data log.parquet --estimator mixture --samples 1000 --top-k 256 --epsilon 0.8",
+            "Train by the paper's estimator."),
         new("kernelpolicy train --data ratings.csv --device opencl", "Train on a device, or hear why it cannot be used."),
         new("kernelpolicy train --data ratings.csv --out run --resume", "Go on with a training that was stopped."),
     ];
