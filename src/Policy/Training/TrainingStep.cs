@@ -76,6 +76,9 @@ public sealed class TrainingStep : ITrainingSteps
     /// <inheritdoc/>
     public int RetrievedItems => _estimator.RetrievedItems;
 
+    /// <inheritdoc/>
+    public IGradientEstimator Estimator => _estimator;
+
     /// <summary>Θ [L, L].</summary>
     public Matrix Theta { get; }
 
