@@ -35,6 +35,20 @@ internal static class OptionFactory
         };
     }
 
+    /// <summary>A number within limits, both included, or one word; the word is bound to null.</summary>
+    public static Option<T?> NumberOr<T>(string word, string name, string description, T value, T least, T most)
+        where T : struct, INumber<T>, IMinMaxValue<T>
+    {
+        string range = $"{Range(least, most)} or {word}";
+        return new Option<T?>(name)
+        {
+            Description = description,
+            HelpName = $"number|{word}",
+            DefaultValueFactory = _ => value,
+            CustomParser = result => result.Tokens[^1].Value == word ? null : Parse(result, name, least, most, range),
+        };
+    }
+
     /// <summary>One word of several.</summary>
     /// <param name="name">The option.</param>
     /// <param name="description">What it decides.</param>
