@@ -33,7 +33,7 @@ internal sealed class EstimatorOptionSet(string defaultEstimator = "exact") : Op
     private readonly Option<int> _longestTail = OptionFactory.Number(
         "--longest-tail", "The most items that --relative-error may draw (strata).", 8192, 1, 10_000_000);
 
-    private readonly Option<double?> _epsilon = OptionFactory.NumberOr(
+    private readonly Option<double> _epsilon = OptionFactory.NumberOr(
         "auto", "--epsilon",
         "Share of uniform draws: near 1 for a flat policy, near 0 for a sharp one; auto chooses it for each user (mixture, on simd).",
         0.8, 0, 1);
@@ -59,10 +59,10 @@ internal sealed class EstimatorOptionSet(string defaultEstimator = "exact") : Op
             "mixture" => new MixtureOptions(
                 samples,
                 parsed.GetValue(_topK) ?? new MixtureOptions().TopK,
-                parsed.GetValue(_epsilon) ?? new MixtureOptions().Epsilon,
+                double.IsNaN(parsed.GetRequiredValue(_epsilon)) ? new MixtureOptions().Epsilon : parsed.GetRequiredValue(_epsilon),
                 parsed.Value<MixtureSampler>(_sampler))
             {
-                IsAdaptive = parsed.GetValue(_epsilon) is null,
+                IsAdaptive = double.IsNaN(parsed.GetRequiredValue(_epsilon)),
             },
             "strata" => new StrataOptions(
                 parsed.GetValue(_topK) ?? new StrataOptions().TopK,

@@ -35,17 +35,17 @@ internal static class OptionFactory
         };
     }
 
-    /// <summary>A number within limits, both included, or one word; the word is bound to null.</summary>
-    public static Option<T?> NumberOr<T>(string word, string name, string description, T value, T least, T most)
-        where T : struct, INumber<T>, IMinMaxValue<T>
+    /// <summary>A number within limits, both included, or one word, which is bound to NaN: a null that was parsed cannot be got
+    /// back.</summary>
+    public static Option<double> NumberOr(string word, string name, string description, double value, double least, double most)
     {
         string range = $"{Range(least, most)} or {word}";
-        return new Option<T?>(name)
+        return new Option<double>(name)
         {
             Description = description,
             HelpName = $"number|{word}",
             DefaultValueFactory = _ => value,
-            CustomParser = result => result.Tokens[^1].Value == word ? null : Parse(result, name, least, most, range),
+            CustomParser = result => result.Tokens[^1].Value == word ? double.NaN : Parse(result, name, least, most, range),
         };
     }
 
