@@ -21,6 +21,7 @@ internal static class ComparedEstimators
                 ["reinforce"] => new ReinforceOptions(),
                 ["reinforce", "baseline"] => new ReinforceOptions(Baseline: true),
                 ["uniform", var s] => new UniformOptions(Whole(s)),
+                ["mixture", var s, var k, "auto"] => new MixtureOptions(Whole(s), Whole(k)) { IsAdaptive = true },
                 ["mixture", var s, var k, var epsilon] => new MixtureOptions(Whole(s), Whole(k), Number(epsilon)),
                 ["strata", var k, var l] => new StrataOptions(Whole(k), Whole(l)),
                 ["strata", var k, var l, "own"] => new StrataOptions(Whole(k), Whole(l), TailSharing.Context),

@@ -38,8 +38,10 @@ internal sealed class EstimatorOptionSet : OptionSet<EstimatorOptions>
     private readonly Option<int> _longestTail = OptionFactory.Number(
         "--longest-tail", "The most items that --relative-error may draw (strata).", 8192, 1, 10_000_000);
 
-    private readonly Option<double> _epsilon = OptionFactory.Number(
-        "--epsilon", "Share of uniform draws: near 1 for a flat policy, near 0 for a sharp one (mixture).", 0.8, 0, 1);
+    private readonly Option<double> _epsilon = OptionFactory.NumberOr(
+        "auto", "--epsilon",
+        "Share of uniform draws: near 1 for a flat policy, near 0 for a sharp one; auto chooses it for each user (mixture, on simd).",
+        0.8, 0, 1);
 
     private readonly Option<string> _sampler = OptionFactory.Choice(
         "--sampler", "Whether the share of uniform draws is fixed or drawn (mixture).", "stratified", "iid");
@@ -62,8 +64,11 @@ internal sealed class EstimatorOptionSet : OptionSet<EstimatorOptions>
             "mixture" => new MixtureOptions(
                 samples,
                 parsed.GetValue(_topK) ?? new MixtureOptions().TopK,
-                parsed.GetRequiredValue(_epsilon),
-                parsed.Value<MixtureSampler>(_sampler)),
+                double.IsNaN(parsed.GetRequiredValue(_epsilon)) ? new MixtureOptions().Epsilon : parsed.GetRequiredValue(_epsilon),
+                parsed.Value<MixtureSampler>(_sampler))
+            {
+                IsAdaptive = double.IsNaN(parsed.GetRequiredValue(_epsilon)),
+            },
             "strata" => new StrataOptions(
                 parsed.GetValue(_topK) ?? new StrataOptions().TopK,
                 parsed.GetRequiredValue(_tail),

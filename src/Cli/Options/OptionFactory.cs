@@ -35,6 +35,20 @@ internal static class OptionFactory
         };
     }
 
+    /// <summary>A number within limits, both included, or one word, which is bound to NaN: a null that was parsed cannot be got
+    /// back.</summary>
+    public static Option<double> NumberOr(string word, string name, string description, double value, double least, double most)
+    {
+        string range = $"{Range(least, most)} or {word}";
+        return new Option<double>(name)
+        {
+            Description = description,
+            HelpName = $"number|{word}",
+            DefaultValueFactory = _ => value,
+            CustomParser = result => result.Tokens[^1].Value == word ? double.NaN : Parse(result, name, least, most, range),
+        };
+    }
+
     /// <summary>One word of several.</summary>
     /// <param name="name">The option.</param>
     /// <param name="description">What it decides.</param>

@@ -1,3 +1,5 @@
+using KernelPolicy.Policy;
+
 namespace KernelPolicy.Cli.Plots;
 
 /// <summary>What a learning-curve picture shows: rewards on held-out users.</summary>
@@ -15,4 +17,7 @@ internal sealed record LearningCurve(IReadOnlyList<(int Epoch, double Reward)> V
 
     /// <summary>Reward of the best possible policy; null where nobody knows it, as on real data.</summary>
     public double? BestPossible { get; init; }
+
+    /// <summary>The audits of the gradient, a panel of their own; empty for none.</summary>
+    public IReadOnlyList<GradientAudit> Gradients { get; init; } = [];
 }

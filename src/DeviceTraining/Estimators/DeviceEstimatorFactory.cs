@@ -36,6 +36,8 @@ internal sealed class DeviceEstimatorFactory(EstimatorOptions options, Estimator
         ExactOptions => new DenseExactDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts),
         ReinforceOptions reinforce => new ReinforceDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, reinforce),
         UniformOptions uniform => new UniformDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, uniform),
+        MixtureOptions { IsAdaptive: true } => throw new ArgumentException(
+            "An adaptive mixture chooses ε on the processor; a device takes an ε that is given, 0 to 1."),
         MixtureOptions mixture when index is not null =>
             new HostIndexMixtureEstimator<TLanes, TTeam, TTable>(device, items, parts, mixture, index, team),
         MixtureOptions { TopK: > ItemScanFactory.MostK } mixture when parts.Catalogue > ItemScanFactory.MostK => throw new ArgumentException(

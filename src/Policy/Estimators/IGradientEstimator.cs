@@ -95,4 +95,7 @@ public readonly record struct BatchStatistics(
 {
     /// <summary>What the strata of the batch said of themselves; zero throughout with other methods.</summary>
     public StrataStatistics Strata { get; init; }
+
+    /// <summary>The ε that an adaptive mixture chose; NaN with other methods.</summary>
+    public double Epsilon { get; init; } = double.NaN;
 }

@@ -52,6 +52,9 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
     /// <summary>What the strata of this batch say of themselves, where the method has any.</summary>
     protected virtual StrataStatistics Strata => default;
 
+    /// <summary>The mean over this batch of the ε that the method chose; NaN where it chooses none.</summary>
+    protected virtual double Epsilon => double.NaN;
+
     public void Estimate(EstimatorBatch batch, Matrix gradients)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -72,6 +75,7 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
             Mean(_rewards, batch.Count), Mean(_sampleSizes, batch.Count), Mean(_largestWeights, batch.Count), QuerySeconds)
         {
             Strata = Strata,
+            Epsilon = Epsilon,
         };
     }
 

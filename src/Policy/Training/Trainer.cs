@@ -17,6 +17,8 @@ namespace KernelPolicy.Policy;
 /// <see cref="TrainingOptions.AuditQueries"/> says. Where it is a <see cref="GuardedIndex"/> its recall is kept at
 /// <see cref="TrainingOptions.RecallBound"/>: the training starts with it as it was made and leaves it as it was searched
 /// last.</para>
+/// <para>Where the steps have an estimator on the host, it is compared with the exact gradient as
+/// <see cref="TrainingOptions.BiasAuditContexts"/> says; that changes nothing of the training.</para>
 /// </remarks>
 public sealed class Trainer : IDisposable
 {
@@ -31,6 +33,7 @@ public sealed class Trainer : IDisposable
     private readonly int[] _order;
     private readonly string _fingerprint;
     private readonly IndexAuditor? _auditor;
+    private readonly GradientAuditor? _gradientAuditor;
     private TrainingState _state = new();
 
     /// <summary>Prepares a training whose steps run on the processor.</summary>
@@ -86,6 +89,7 @@ public sealed class Trainer : IDisposable
         _validation = validation is { Contexts.Count: > 0 } ? new PolicyEvaluator(validation, team, [1]) : null;
         _order = new int[problem.Contexts.Count];
         _auditor = IndexAuditor.For(problem, steps, index, options, team);
+        _gradientAuditor = GradientAuditor.For(problem, steps.Estimator, options, team);
         _fingerprint = TrainingFingerprint.Of(problem, steps.Description, options, _auditor?.Fingerprint ?? "");
         using Matrix first = Policy.Theta.Initialise(
             problem.Items.Columns, options.Initialisation, options.InitialScale, options.Seed);
@@ -133,6 +137,7 @@ public sealed class Trainer : IDisposable
             if (_state.Audits.Count == 0)
                 _auditor?.Restore(null);
             Audit(epoch: 0, progress);
+            AuditGradient(epoch: 0, progress);
         }
 
         if (_state.Step == 0 && _validation is not null)
@@ -155,7 +160,10 @@ public sealed class Trainer : IDisposable
         }
 
         return new TrainingResult(
-            _state.Epochs, _state.BestEpoch, _state.Step, _state.TrainSeconds, _state.InitialValidationReward, stopped, _state.Audits);
+            _state.Epochs, _state.BestEpoch, _state.Step, _state.TrainSeconds, _state.InitialValidationReward, stopped, _state.Audits)
+        {
+            GradientAudits = _state.GradientAudits,
+        };
     }
 
     /// <inheritdoc/>
@@ -163,6 +171,7 @@ public sealed class Trainer : IDisposable
     {
         _validation?.Dispose();
         _auditor?.Dispose();
+        _gradientAuditor?.Dispose();
         _tables.Best.Dispose();
         if (!_isOwner)
             return;
@@ -226,6 +235,7 @@ public sealed class Trainer : IDisposable
     {
         _account.Settle(_state);
         RecallCheck? audit = Audit(epoch + 1, progress);
+        GradientAudit? gradient = AuditGradient(epoch + 1, progress);
         double reward = double.NaN;
         try
         {
@@ -239,7 +249,7 @@ public sealed class Trainer : IDisposable
             throw;
         }
 
-        _state.Epochs.Add(_state.Sums.ToResult(epoch + 1, reward, audit));
+        _state.Epochs.Add(_state.Sums.ToResult(epoch + 1, reward, audit, gradient));
         _state.Sums = new EpochSums();
         if (reward > _state.BestReward)
         {
@@ -262,6 +272,19 @@ public sealed class Trainer : IDisposable
         _state.Audits.Add(audit);
         progress?.Report(Progress(_state.Epochs.Count, StepsPerEpoch * _options.Epochs, completed: null) with { Audit = audit });
         return audit.Check;
+    }
+
+    // After the index's: with the top K as the next steps will find it. Once after each epoch, as that.
+    private GradientAudit? AuditGradient(int epoch, IProgress<TrainingProgress>? progress)
+    {
+        if (_gradientAuditor is null)
+            return null;
+        if (_state.GradientAudits is [.., { } last] && last.Step == _state.Step)
+            return last;
+        GradientAudit audit = _gradientAuditor.Audit(epoch, Theta, _state.Step);
+        _state.GradientAudits.Add(audit);
+        progress?.Report(Progress(_state.Epochs.Count, StepsPerEpoch * _options.Epochs, completed: null) with { Gradient = audit });
+        return audit;
     }
 
     private void Shuffle(int epoch)

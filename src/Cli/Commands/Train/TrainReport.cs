@@ -105,6 +105,10 @@ internal sealed record TrainReport
     /// <summary>In words, what was done where the graph found too little.</summary>
     public required IReadOnlyList<string> IndexWarnings { get; init; }
 
+    /// <summary>The audits of the gradient on training users: before the first epoch and after each; empty where there were
+    /// none.</summary>
+    public required IReadOnlyList<GradientAudit> GradientAudits { get; init; }
+
     /// <summary>Validation reward before training.</summary>
     public required double InitialValidationReward { get; init; }
 

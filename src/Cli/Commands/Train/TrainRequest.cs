@@ -31,6 +31,9 @@ internal sealed record TrainRequest(
     /// <summary>K of the recall that is reported, where the estimator asks the index for none.</summary>
     private const int UsualRecallK = 20;
 
+    /// <summary>How the estimator of the gradient is audited.</summary>
+    public required BiasAuditChoice BiasAudit { get; init; }
+
     /// <summary>K of the recall that is reported: what the estimator asks the index for.</summary>
     public int RecallK => Estimator.NeedsIndex ? Estimator.RetrievedItems : UsualRecallK;
 }
@@ -43,6 +46,7 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
     private readonly EmbeddingOptionSet _embedding = new();
     private readonly EstimatorOptionSet _estimator = new();
     private readonly TrainingOptionSet _training = new();
+    private readonly BiasAuditOptionSet _biasAudit = new();
     private readonly IndexOptionSet _index = new();
     private readonly DeviceOptionSet _device = new();
     private readonly ThreadOptionSet _threads = new();
@@ -62,7 +66,7 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
     /// <inheritdoc/>
     public override IEnumerable<Option> All =>
     [
-        .. _data.All, .. _split.All, .. _embedding.All, .. _estimator.All, .. _training.All, .. _index.All,
+        .. _data.All, .. _split.All, .. _embedding.All, .. _estimator.All, .. _training.All, .. _biasAudit.All, .. _index.All,
         .. _device.All, .. _threads.All, .. _seed.All, _out, _resume, .. _output.All,
     ];
 
@@ -81,6 +85,9 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
             _threads.Bind(parsed),
             folder,
             parsed.GetValue(_resume),
-            _output.Bind(parsed));
+            _output.Bind(parsed))
+        {
+            BiasAudit = _biasAudit.Bind(parsed),
+        };
     }
 }

@@ -54,6 +54,7 @@ internal static class TrainingFiles
             Popularity = PopularityBaseline.Reward(
                 data.TrainingPopularity(), part.Histories, new SessionReward(part.Rewarded)),
             BestPossible = data.BestPossible(part),
+            Gradients = report.GradientAudits,
         };
     }
 }

@@ -30,13 +30,15 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
         LoadedData data = LoadedData.Load(request.Data, request.Threads, progress, cancellation);
         using Matrix items = Embed(data.Split, team, progress);
         TrainingProblem training = Problem(items, data.Split.Train);
+        TrainingOptions options = request.BiasAudit.Apply(request.Training, request.Estimator, training);
         TopKPlan plan = place.Plan(request.Index, items, request.Estimator);
         using IMipsIndex built = IndexFactory.Build(
             request.Index, plan.IsGraph, items, training.Contexts, request.Data.Seed, team, progress, cancellation);
         using GuardedIndex? guard = request.Training.AuditQueries > 0 && built is HnswIndex graph ? new GuardedIndex(graph) : null;
         IMipsIndex index = guard ?? built;
-        using PlacedSteps placed = place.Prepare(training, request.Estimator, request.Training, plan, index, team, progress);
-        using Trainer trainer = new(training, placed.Steps, request.Training, team, Problem(items, data.Split.Validation), index);
+        using PlacedSteps placed = place.Prepare(training, request.Estimator, options, plan, index, team, progress);
+        NoteAudit(placed.Steps, progress);
+        using Trainer trainer = new(training, placed.Steps, options, team, Problem(items, data.Split.Validation), index);
         using Matrix initial = new(trainer.Theta.Rows, trainer.Theta.Columns);
         initial.CopyFrom(trainer.Theta);
         Resume(trainer, progress);
@@ -71,6 +73,15 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             cancellation);
         progress.End($"{request.Embedding.Dimension} dimensions");
         return svd.ItemFactors;
+    }
+
+    // Who asked for an audit must hear that there is none; where it is only the usual, nobody misses it.
+    private void NoteAudit(ITrainingSteps steps, IRunProgress progress)
+    {
+        if (request.BiasAudit.Contexts is not > 0 || steps.Estimator is not null)
+            return;
+        progress.Begin("bias audit");
+        progress.End("none: it compares gradients on the processor, and steps run on a device");
     }
 
     private void Resume(Trainer trainer, IRunProgress progress)
@@ -148,6 +159,7 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             },
             IndexAudits = result.Audits,
             IndexWarnings = [.. result.Audits.Where(audit => audit.Check.HasActed).Select(AuditText.Warning)],
+            GradientAudits = result.GradientAudits,
             BestEpoch = result.BestEpoch,
             StoppedEarly = result.StoppedEarly,
             Epochs = result.Epochs,
