@@ -1,4 +1,4 @@
-using KernelPolicy.Cli.Display;
+using System.Globalization;
 using KernelPolicy.Policy;
 using Spectre.Console;
 
@@ -15,15 +15,16 @@ internal static class OffPolicyTable
         table.AddColumns("estimator", "value", "error", $"{level} interval", "bootstrap", "finite sample");
         foreach (TableColumn column in table.Columns.Skip(1))
             column.Alignment = Justify.Right;
+        string format = Format(report);
         foreach (ValueEstimate estimate in report.Estimates)
         {
             table.AddRow(
                 Name(estimate.Estimator, report),
-                TrainingText.Reward(estimate.Value),
-                TrainingText.Reward(estimate.StandardError),
-                Interval(estimate.Interval),
-                Interval(estimate.Bootstrap),
-                Interval(estimate.FiniteSample));
+                Number(estimate.Value, format),
+                Number(estimate.StandardError, format),
+                Interval(estimate.Interval, format),
+                Interval(estimate.Bootstrap, format),
+                Interval(estimate.FiniteSample, format));
         }
 
         console.Write(table);
@@ -47,7 +48,17 @@ internal static class OffPolicyTable
         _ => $"logarithmic smoothing, λ = {report.Lambda:G3}",
     };
 
-    private static string Interval(ConfidenceInterval? interval) => interval is { } known && double.IsFinite(known.Lower)
-        ? $"{known.Lower:0.0000} to {(double.IsFinite(known.Upper) ? $"{known.Upper:0.0000}" : "∞")}"
+    // Four digits of the largest value: rates of clicks are small, revenues are not.
+    private static string Format(OffPolicyReport report)
+    {
+        double largest = report.Estimates.Select(e => Math.Abs(e.Value)).Where(v => double.IsFinite(v) && v > 0).DefaultIfEmpty(1).Max();
+        return $"F{Math.Clamp(3 - (int)Math.Floor(Math.Log10(largest)), 2, 10)}";
+    }
+
+    private static string Number(double value, string format) =>
+        double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "–";
+
+    private static string Interval(ConfidenceInterval? interval, string format) => interval is { } known && double.IsFinite(known.Lower)
+        ? $"{Number(known.Lower, format)} to {(double.IsFinite(known.Upper) ? Number(known.Upper, format) : "∞")}"
         : "–";
 }

@@ -89,21 +89,30 @@ internal sealed class LogEvaluationRun(EvaluateLogRequest request, IRunProgress 
 
     private string Name => request.IsUniform ? "uniform" : $"column {request.Column}";
 
-    /// <summary>π(a_i|x_i) [N], from the column that the user names.</summary>
+    /// <summary>π(a_i|x_i) [N], from the column that the user names, in single precision.</summary>
     private double[] Column(BanditLog log)
     {
-        // Read as rewards are: they, too, are any finite numbers, in double precision, zeros included.
+        // Read as the one feature of the context: unlike a propensity it may be zero, and may be any column.
         using BanditLog read = BanditLogReader.Read(
             request.Log.Files,
-            request.Log.Reading with { RewardColumn = request.Column, FeatureColumns = [], Intercept = true, Items = log.ItemIds },
+            request.Log.Reading with
+            {
+                FeatureColumns = [request.Column!], CategoryColumns = [], Intercept = false, Items = log.ItemIds, Threads = request.Threads,
+            },
             null,
             cancellation);
-        double[] values = read.Rewards.ToArray();
-        int bad = Array.FindIndex(values, value => !(value is >= 0 and <= 1));
-        return bad < 0
-            ? values
-            : throw new InvalidDataException(
-                $"{string.Join(", ", request.Log.Files)}: column '{request.Column}' is {values[bad]} in decision {bad + 1}; expected a probability in [0, 1].");
+        string where = $"{string.Join(", ", request.Log.Files)}: column '{request.Column}'";
+        if (read.Encoding!.Columns[0].Categories is not null)
+            throw new InvalidDataException($"{where} holds texts; expected probabilities in [0, 1].");
+        double[] values = new double[read.Count];
+        for (int row = 0; row < values.Length; row++)
+        {
+            values[row] = read.Features!.Row(row)[0];
+            if (!(values[row] is >= 0 and <= 1))
+                throw new InvalidDataException($"{where} is {values[row]} in decision {row + 1}; expected a probability in [0, 1].");
+        }
+
+        return values;
     }
 
     private OffPolicyReport Evaluate(LoggedFeedback log, IPolicyProbabilities policy, IRewardModel? model, WorkerTeam team) =>
