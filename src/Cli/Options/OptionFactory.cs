@@ -77,6 +77,22 @@ internal static class OptionFactory
     public static T Value<T>(this ParseResult parsed, Option<string> choice)
         where T : struct, Enum => Enum.Parse<T>(parsed.GetRequiredValue(choice), ignoreCase: true);
 
+    /// <summary>A column and the value that rows must hold in it, or neither.</summary>
+    public static Option<(string Column, string Value)?> ColumnValue(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "COLUMN=VALUE",
+        CustomParser = result =>
+        {
+            string given = result.Tokens[^1].Value;
+            int equals = given.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0)
+                return (given[..equals], given[(equals + 1)..]);
+            result.AddError($"{name} is '{given}'; it must name a column and its value, such as is_read=1.");
+            return null;
+        },
+    };
+
     /// <summary>A switch that is off unless given.</summary>
     public static Option<bool> Switch(string name, string description) => new(name) { Description = description };
 

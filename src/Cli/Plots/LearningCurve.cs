@@ -6,6 +6,12 @@ namespace KernelPolicy.Cli.Plots;
 /// <param name="Validation">Validation reward after each epoch, rising by epoch.</param>
 internal sealed record LearningCurve(IReadOnlyList<(int Epoch, double Reward)> Validation)
 {
+    /// <summary>What the curve shows, above it.</summary>
+    public string Title { get; init; } = "Reward on held-out users";
+
+    /// <summary>Reward of the policy that made the log; null where there is none.</summary>
+    public double? Logging { get; init; }
+
     /// <summary>One line on what was trained, below the title.</summary>
     public string Subtitle { get; init; } = "";
 

@@ -18,6 +18,7 @@ internal static class LearningCurvePlot
     private static readonly Color CurveColour = Color.FromHex("#0072B2");
     private static readonly Color PopularityColour = Color.FromHex("#D55E00");
     private static readonly Color InitialColour = Color.FromHex("#777777");
+    private static readonly Color LoggingColour = Color.FromHex("#CC79A7");
     private static readonly Color BestColour = Color.FromHex("#009E73");
 
     /// <summary>Writes the picture; the extension says which kind.</summary>
@@ -75,7 +76,8 @@ internal static class LearningCurvePlot
         AddCurve(plot, curve);
         AddLevel(plot, "before training", curve.Initial, InitialColour, LinePattern.Dotted);
         AddLevel(plot, "most popular item", curve.Popularity, PopularityColour, LinePattern.Dashed);
-        plot.Title(curve.Subtitle.Length > 0 ? $"Reward on held-out users\n{curve.Subtitle}" : "Reward on held-out users");
+        AddLevel(plot, "logging policy", curve.Logging, LoggingColour, LinePattern.Dashed);
+        plot.Title(curve.Subtitle.Length > 0 ? $"{curve.Title}\n{curve.Subtitle}" : curve.Title);
         plot.Axes.Title.Label.Bold = false;
         plot.XLabel("epoch");
         plot.YLabel("reward");
@@ -123,7 +125,7 @@ internal static class LearningCurvePlot
         double[] levels =
         [
             .. curve.Validation.Select(p => p.Reward),
-            .. new[] { curve.Initial, curve.Popularity, curve.BestPossible }.OfType<double>(),
+            .. new[] { curve.Initial, curve.Popularity, curve.Logging, curve.BestPossible }.OfType<double>(),
         ];
         double top = levels.Where(double.IsFinite).DefaultIfEmpty(1).Max();
         // From zero: a reward is a share, and an axis that starts elsewhere makes any gain look large.

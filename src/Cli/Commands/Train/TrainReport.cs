@@ -33,6 +33,9 @@ internal sealed record TrainReport
     /// <summary>Its parameters.</summary>
     public required string EstimatorSettings { get; init; }
 
+    /// <summary>What was made large, in words.</summary>
+    public required string Objective { get; init; }
+
     /// <summary>Where steps were to run: auto, simd, opencl, cuda or cpu-accelerator.</summary>
     public required string Device { get; init; }
 

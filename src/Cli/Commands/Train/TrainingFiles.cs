@@ -1,12 +1,10 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using KernelPolicy.Cli.Output;
 using KernelPolicy.Cli.Pipeline;
 using KernelPolicy.Cli.Plots;
 using KernelPolicy.Data;
 using KernelPolicy.Index;
-using KernelPolicy.Index.Files;
 using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
 
@@ -18,20 +16,10 @@ internal static class TrainingFiles
     /// <summary>Writes the policy, the graph where there is one, the learning curve and the report.</summary>
     public static void Save(TrainRequest request, LoadedData data, Matrix theta, IMipsIndex index, TrainReport report)
     {
-        RunFolder folder = request.Folder;
         // Not disposed: its tables are those of the training, which disposes them.
         SoftmaxPolicy policy = new(theta, index.Items, data.Interactions.ItemIds, Facts(request, report));
-        PolicyFile.Save(folder.Policy, policy);
-        // As searched at the end; where the guard fell back, the graph is not to be used for this policy.
-        if (((index as GuardedIndex)?.Graph ?? index as HnswIndex) is { } graph)
-            graph.Save(folder.Index);
-        else
-            File.Delete(folder.Index);
-        LearningCurve curve = Curve(data, report);
-        LearningCurvePlot.Save(curve, folder.CurvePng);
-        LearningCurvePlot.Save(curve, folder.CurveSvg);
-        byte[] json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(report, ToolJson.Default.TrainReport) + "\n");
-        AtomicFile.Write(folder.Report, stream => stream.Write(json));
+        RunFiles.Save(
+            request.Folder, policy, index, Curve(data, report), JsonSerializer.Serialize(report, ToolJson.Default.TrainReport));
     }
 
     private static Dictionary<string, string> Facts(TrainRequest request, TrainReport report) => new()

@@ -25,30 +25,25 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
     {
         Directory.CreateDirectory(request.Folder.Root);
         // First of all: a device that is not there should not be heard of after minutes of reading.
-        using StepPlace place = StepPlace.Open(request.Device, progress);
+        using StepPlace place = StepPlace.Open(request.Device, request.Objective.WithoutReference, progress);
         using WorkerTeam team = new(request.Threads);
         LoadedData data = LoadedData.Load(request.Data, request.Threads, progress, cancellation);
         using Matrix items = Embed(data.Split, team, progress);
+        using ReferencePolicy reference = ReferencePolicy.Load(request.Objective, items, data.Interactions.ItemIds);
         TrainingProblem training = Problem(items, data.Split.Train);
-        TrainingOptions options = request.BiasAudit.Apply(request.Training, request.Estimator, training);
-        TopKPlan plan = place.Plan(request.Index, items, request.Estimator);
-        using IMipsIndex built = IndexFactory.Build(
-            request.Index, plan.IsGraph, items, training.Contexts, request.Data.Seed, team, progress, cancellation);
-        using GuardedIndex? guard = request.Training.AuditQueries > 0 && built is HnswIndex graph ? new GuardedIndex(graph) : null;
-        IMipsIndex index = guard ?? built;
-        using PlacedSteps placed = place.Prepare(training, request.Estimator, options, plan, index, team, progress);
-        NoteAudit(placed.Steps, progress);
-        using Trainer trainer = new(training, placed.Steps, options, team, Problem(items, data.Split.Validation), index);
-        using Matrix initial = new(trainer.Theta.Rows, trainer.Theta.Columns);
-        initial.CopyFrom(trainer.Theta);
-        Resume(trainer, progress);
-        DeviceCount count = new(place.Device);
-        long before = trainer.StepsDone;
-        TrainingResult result = Train(trainer, progress);
-        Ran ran = new(placed.Steps, place, plan, count.PerStep(result.Steps - before));
-        TrainReport report = Measure(data, ran, initial, index, result, team, progress);
+        using TrainingCourse course = new(
+            new CourseRequest(
+                training, Problem(items, data.Split.Validation), request.Estimator, reference.Objective, request.Training,
+                request.BiasAudit, request.Index, request.Folder, request.Resume),
+            place,
+            team,
+            progress,
+            cancellation);
+        _hasBegun = true;
+        TrainingResult result = course.Run(progress, cancellation);
+        TrainReport report = Measure(data, place, course, result, team, progress);
         progress.Begin("files");
-        TrainingFiles.Save(request, data, trainer.Theta, index, report);
+        TrainingFiles.Save(request, data, course.Theta, course.Index, report);
         progress.End(request.Folder.Root);
         return report;
     }
@@ -75,48 +70,16 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
         return svd.ItemFactors;
     }
 
-    // Who asked for an audit must hear that there is none; where it is only the usual, nobody misses it.
-    private void NoteAudit(ITrainingSteps steps, IRunProgress progress)
-    {
-        if (request.BiasAudit.Contexts is not > 0 || steps.Estimator is not null)
-            return;
-        progress.Begin("bias audit");
-        progress.End("none: it compares gradients on the processor, and steps run on a device");
-    }
-
-    private void Resume(Trainer trainer, IRunProgress progress)
-    {
-        if (request.Resume && File.Exists(request.Folder.Checkpoint))
-        {
-            progress.Begin("checkpoint");
-            trainer.Resume(request.Folder.Checkpoint);
-            progress.End($"goes on after step {trainer.StepsDone:N0}");
-        }
-        else
-        {
-            File.Delete(request.Folder.Checkpoint);
-        }
-    }
-
-    private TrainingResult Train(Trainer trainer, IRunProgress progress)
-    {
-        _hasBegun = true;
-        progress.Begin("training");
-        TrainingResult result = trainer.Run(progress, cancellation);
-        progress.End($"{result.Steps:N0} steps, {result.TrainSeconds / Math.Max(1, result.Steps) * 1e3:0.00} ms each");
-        return result;
-    }
-
     private TrainReport Measure(
-        LoadedData data, Ran ran, Matrix initial, IMipsIndex index, TrainingResult result, WorkerTeam team, IRunProgress progress)
+        LoadedData data, StepPlace place, TrainingCourse course, TrainingResult result, WorkerTeam team, IRunProgress progress)
     {
-        Matrix theta = ran.Steps.Theta;
+        (Matrix theta, IMipsIndex index) = (course.Theta, course.Index);
         progress.Begin("test");
         SplitPart test = data.Split.Test;
         TrainingProblem problem = Problem(index.Items, test);
         int[] popularity = data.TrainingPopularity();
         PolicyFigures figures = PolicyFigures.Measure(problem, theta, index, request.RecallK, popularity, team, cancellation);
-        double before = PolicyFigures.RewardExactly(problem, initial, team, cancellation);
+        double before = PolicyFigures.RewardExactly(problem, course.Initial, team, cancellation);
         progress.End($"reward {TrainingText.Reward(before)} before, {TrainingText.Reward(figures.RewardExact)} after");
         return new TrainReport
         {
@@ -127,15 +90,16 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             ValidationUsers = data.Split.Validation.Count,
             TestUsers = test.Count,
             Dim = theta.Columns,
-            Estimator = ran.Steps.EstimatorName,
+            Estimator = course.Steps.EstimatorName,
             EstimatorSettings = EstimatorText.Settings(request.Estimator),
-            Device = ran.Place.Asked,
-            DeviceReason = ran.Place.Decision.Reason,
-            Runner = ran.Steps.Runner,
-            TopKBy = ran.Plan.Words,
-            LaunchesPerStep = ran.Device.Launches,
-            UpBytesPerStep = ran.Device.UpBytes,
-            DownBytesPerStep = ran.Device.DownBytes,
+            Objective = request.Objective.Words,
+            Device = place.Asked,
+            DeviceReason = place.Decision.Reason,
+            Runner = course.Steps.Runner,
+            TopKBy = course.Plan.Words,
+            LaunchesPerStep = course.Device.Launches,
+            UpBytesPerStep = course.Device.UpBytes,
+            DownBytesPerStep = course.Device.DownBytes,
             Index = index.Kind,
             Seed = request.Data.Seed,
             Threads = request.Threads,
@@ -151,12 +115,7 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             IndexRecall = figures.IndexRecall,
             IndexRecallK = figures.RecallK,
             InitialValidationReward = result.InitialValidationReward,
-            IndexEfSearch = index switch
-            {
-                GuardedIndex guarded => guarded.Graph?.Options.EfSearch,
-                HnswIndex graph => graph.Options.EfSearch,
-                _ => null,
-            },
+            IndexEfSearch = course.EfSearch,
             IndexAudits = result.Audits,
             IndexWarnings = [.. result.Audits.Where(audit => audit.Check.HasActed).Select(AuditText.Warning)],
             GradientAudits = result.GradientAudits,
@@ -168,7 +127,4 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             LearningCurveFile = request.Folder.CurvePng,
         };
     }
-
-    /// <summary>The steps after their training: where they ran, how they found their top K, what they asked of a device.</summary>
-    private sealed record Ran(ITrainingSteps Steps, StepPlace Place, TopKPlan Plan, DeviceFigures Device);
 }
