@@ -23,12 +23,12 @@ internal static class EstimatorKinds
         new StrataOptions(20, 12, RelativeError: 0.05, LongestTail: 200),
     ];
 
-    /// <summary>Those that devices have.</summary>
-    public static EstimatorOptions[] OnDevices => [new ExactOptions(), .. Sampling];
+    /// <summary>Those that devices have: all but those with a budget.</summary>
+    public static EstimatorOptions[] OnDevices => [.. All.Where(o => o is not StrataOptions { RelativeError: not null })];
 
     public static EstimatorOptions[] Drawing => [.. Sampling, .. Strata];
 
-    public static EstimatorOptions[] All => [.. OnDevices, .. Strata];
+    public static EstimatorOptions[] All => [new ExactOptions(), .. Sampling, .. Strata];
 
     /// <summary>Those that estimate a covariance with weights that sum to 1: a constant in the reward drops out.</summary>
     public static EstimatorOptions[] Covariance => [.. All.Where(o => o is not ReinforceOptions { Baseline: false })];
