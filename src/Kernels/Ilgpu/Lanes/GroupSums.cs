@@ -7,7 +7,8 @@ namespace KernelPolicy.Kernels.Ilgpu;
 /// group's size alone: each thread puts its part, all join, and each may then take the sums.
 /// </summary>
 /// <remarks>By memory that the group shares, so that no device needs functions of its own for it. Sums may be taken until the
-/// next join: those of one round and the parts of the next lie apart.</remarks>
+/// next join: those of one round and the parts of the next lie apart. No barrier stands in a loop or a branch: for each that does,
+/// PoCL makes a copy of all that follows, and a kernel with a dozen would never be compiled.</remarks>
 internal static class GroupSums
 {
     /// <summary>Sums of a round at most.</summary>
@@ -21,27 +22,19 @@ internal static class GroupSums
     /// <summary>Puts this thread's part of a sum.</summary>
     public static void Put(ArrayView<double> room, int sum, double part) => room[(sum * ITeam.MostThreads) + Group.IdxX] = part;
 
-    /// <summary>Adds up the parts of the first <paramref name="count"/> sums.</summary>
+    /// <summary>Adds up the parts of the first <paramref name="count"/> sums, each by one thread.</summary>
     public static void Join(ArrayView<double> room, int count)
     {
         Group.Barrier();
-        for (int width = Group.DimX; width > 1;)
+        for (int sum = Group.IdxX; sum < count; sum += Group.DimX)
         {
-            int half = (width + 1) >> 1;
-            if (Group.IdxX < width - half)
-            {
-                for (int sum = 0; sum < count; sum++)
-                {
-                    int place = (sum * ITeam.MostThreads) + Group.IdxX;
-                    room[place] += room[place + half];
-                }
-            }
-
-            Group.Barrier();
-            width = half;
+            double total = 0;
+            for (int thread = 0; thread < Group.DimX; thread++)
+                total += room[(sum * ITeam.MostThreads) + thread];
+            room[Results + sum] = total;
         }
 
-        Share(room, count);
+        Group.Barrier();
     }
 
     /// <summary>A sum, after a join.</summary>
@@ -52,27 +45,9 @@ internal static class GroupSums
     {
         Put(room, 0, value);
         Group.Barrier();
-        for (int width = Group.DimX; width > 1;)
-        {
-            int half = (width + 1) >> 1;
-            if (Group.IdxX < width - half)
-                room[Group.IdxX] = Math.Max(room[Group.IdxX], room[Group.IdxX + half]);
-            Group.Barrier();
-            width = half;
-        }
-
-        Share(room, 1);
-        return (float)Take(room, 0);
-    }
-
-    private static void Share(ArrayView<double> room, int count)
-    {
-        if (Group.IdxX == 0)
-        {
-            for (int sum = 0; sum < count; sum++)
-                room[Results + sum] = room[sum * ITeam.MostThreads];
-        }
-
+        for (int thread = 0; thread < Group.DimX; thread++)
+            value = Math.Max(value, (float)room[thread]);
         Group.Barrier();
+        return value;
     }
 }

@@ -16,9 +16,8 @@ internal static class StrataScoresKernel
         ArrayView<int> items = SharedMemory.Allocate<int>(SampledShape.Part);
         ArrayView<float> scores = SharedMemory.Allocate<float>(SampledShape.Part);
         StrataPart part = new(shape, strata.Counts);
-        if (part.Count <= part.Given)
-            return;
-        for (int k = Group.IdxX; k < part.Count; k += Group.DimX)
+        int count = part.Count <= part.Given ? 0 : part.Count;
+        for (int k = Group.IdxX; k < count; k += Group.DimX)
         {
             int item = strata.Items[part.First + k];
             items[k] = k < part.Given ? ~item : item;
@@ -27,13 +26,13 @@ internal static class StrataScoresKernel
 
         Group.Barrier();
         int bits = 0;
-        for (int k = Group.IdxX; k < part.Count; k += Group.DimX)
+        for (int k = Group.IdxX; k < count; k += Group.DimX)
             bits += TTeam.Touch(table, (long)(items[k] < 0 ? ~items[k] : items[k]) * table.Stride);
-        if (Group.IdxX < part.Count)
+        if (Group.IdxX < count)
             scores[Group.IdxX] += bits * shape.Zero;
         Group.Barrier();
-        SampledPassKernel.Score<TLanes, TTeam, TTable>(table, queries, part.Position, part.Count, items, scores);
-        for (int k = Group.IdxX; k < part.Count; k += Group.DimX)
+        SampledPassKernel.Score<TLanes, TTeam, TTable>(table, queries, part.Position, count, items, scores);
+        for (int k = Group.IdxX; k < count; k += Group.DimX)
         {
             if (k >= part.Given)
                 strata.Scores[part.First + k] = scores[k];

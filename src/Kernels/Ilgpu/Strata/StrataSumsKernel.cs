@@ -22,8 +22,6 @@ internal static class StrataSumsKernel
         ArrayView<float> y = SharedMemory.Allocate<float>(SampledShape.Part);
         ArrayView<float> z = SharedMemory.Allocate<float>(SampledShape.Part);
         StrataPart part = new(shape, strata.Counts);
-        if (part.Count <= 0)
-            return;
         for (int k = Group.IdxX; k < part.Count; k += Group.DimX)
         {
             items[k] = strata.Items[part.First + k];
@@ -34,7 +32,7 @@ internal static class StrataSumsKernel
         Group.Barrier();
         int stride = table.Stride;
         int teams = Group.DimX / shape.DimensionThreads, team = Group.IdxX / shape.DimensionThreads;
-        if (team >= teams)
+        if (team >= teams || part.Count <= 0)
             return;
         long place = (((long)Grid.IdxX * teams) + team) * Vectors * stride;
         for (int l = Group.IdxX % shape.DimensionThreads * TLanes.Count; l < stride; l += shape.DimensionThreads * TLanes.Count)

@@ -30,17 +30,25 @@ internal static class StrataTermsKernel
         float lowest = Lowest(room, strata, counts, head);
 
         Exponentiate(strata, terms, batch, shape, rewards, counts, shift, head, tail);
-        double scoreSum = isControlled ? moments.ScoreSum(room, queries, position) : 0;
+        double scoreSum = moments.ScoreSum(room, queries, position);
         float largest = LargestDraw(room, terms, counts, tail);
-        Totals raw = Totals.Of(room, terms, counts, head, tail), left = raw;
+        Totals raw = Totals.Of(room, terms, counts, head, tail);
+        int half = counts.Tail / 2;
+
+        // Made where they are not needed as well, so that barriers stand in no branch.
+        HalfMoments first = HalfMoments.Of(room, strata, terms, tail, 0, half);
+        HalfMoments second = HalfMoments.Of(room, strata, terms, tail, half, counts.Tail);
         DeviceLines weights = default, rewarded = default;
         if (isControlled)
         {
-            Fit(room, strata, terms, counts, tail, ref weights, ref rewarded);
+            // Both sums slope, or neither: a reward that is the same everywhere must cancel.
+            double shareOfFirst = (double)half / counts.Tail;
+            weights = DeviceLines.Cross(first.Weights(half), second.Weights(counts.Tail - half), shareOfFirst);
+            rewarded = DeviceLines.Cross(first.Rewarded(half), second.Rewarded(counts.Tail - half), shareOfFirst);
             Subtract(strata, terms, counts, weights, rewarded, head, tail);
-            left = Totals.Of(room, terms, counts, head, tail);
         }
 
+        Totals left = Totals.Of(room, terms, counts, head, tail);
         double partition = weights.Both.Sum(shape.Catalogue, scoreSum) + left.Head + (scale * (left.First + left.Second));
         if (isControlled && partition <= raw.Head)
         {
@@ -115,19 +123,6 @@ internal static class StrataTermsKernel
             terms.Rewarded[tail + j] =
                 shape.IsDense ? weight * rewards.At(batch, Grid.IdxX, (long)shape.HeadCapacity + j, strata.Items[tail + j]) : 0;
         }
-    }
-
-    // Both sums slope, or neither: a reward that is the same everywhere must cancel.
-    private static void Fit(
-        ArrayView<double> room, StrataItems strata, StrataTerms terms, StrataCounts counts, long tail, ref DeviceLines weights,
-        ref DeviceLines rewarded)
-    {
-        int half = counts.Tail / 2;
-        HalfMoments first = HalfMoments.Of(room, strata, terms, tail, 0, half);
-        HalfMoments second = HalfMoments.Of(room, strata, terms, tail, half, counts.Tail);
-        double share = (double)half / counts.Tail;
-        weights = DeviceLines.Cross(first.Weights(half), second.Weights(counts.Tail - half), share);
-        rewarded = DeviceLines.Cross(first.Rewarded(half), second.Rewarded(counts.Tail - half), share);
     }
 
     private static void Subtract(
