@@ -128,7 +128,8 @@ public class KernelGoldenTests(string name)
             logZ, _golden.List("strata", "log_partition"),
             [.. Enumerable.Range(0, _golden.Batch).Select(b => Share(b, _golden.Scores[b]))], $"width {width}: ln Ẑ");
         new OuterProduct().Run(_contexts, g, gradient, _golden.Batch, _team);
-        CheckGradient(gradient, "strata", b => terms[b], width);
+        CheckGradient(
+            gradient, _golden.Table("strata", "gradient"), _golden.Rewards, b => terms[b], $"width {width}: strata gradient");
     });
 
     /// <summary>Tolerances are those of <see cref="GoldenSteps"/>.</summary>

@@ -50,4 +50,15 @@ internal static class GroupSums
         Group.Barrier();
         return value;
     }
+
+    /// <summary>The smallest of what the threads hold, the same in all of them.</summary>
+    public static float Smallest(ArrayView<double> room, float value)
+    {
+        Put(room, 0, value);
+        Group.Barrier();
+        for (int thread = 0; thread < Group.DimX; thread++)
+            value = Math.Min(value, (float)room[thread]);
+        Group.Barrier();
+        return value;
+    }
 }

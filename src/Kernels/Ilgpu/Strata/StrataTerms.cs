@@ -21,6 +21,15 @@ internal readonly struct StrataTerms
 /// <summary>u(f) = c0 + c1·f, whose sum over the catalogue is known exactly.</summary>
 internal struct DeviceLine
 {
+    /// <summary>The kind of no line: u = 0.</summary>
+    public const int None = 0;
+
+    /// <summary>The kind of a level line: u = c0.</summary>
+    public const int Level = 1;
+
+    /// <summary>The kind of a line that slopes.</summary>
+    public const int Sloped = 2;
+
     /// <summary>c0.</summary>
     public double Intercept;
 
@@ -33,12 +42,13 @@ internal struct DeviceLine
     /// <summary>Σ_a u(f_a) = c0 P + c1 h·s.</summary>
     public readonly double Sum(int catalogue, double scoreSum) => (Intercept * catalogue) + (Slope * scoreSum);
 
-    /// <summary>The least-squares line through points with these means, sum of squares and sum of products about them.</summary>
-    public static DeviceLine Through(double meanScore, double meanValue, double squares, double products, bool isSloped)
+    /// <summary>The least-squares line of a kind through points with these means, sum of squares and sum of products about
+    /// them.</summary>
+    public static DeviceLine Through(double meanScore, double meanValue, double squares, double products, int kind)
     {
         DeviceLine line;
-        line.Slope = isSloped && squares > 0 ? products / squares : 0;
-        line.Intercept = meanValue - (line.Slope * meanScore);
+        line.Slope = kind == Sloped && squares > 0 ? products / squares : 0;
+        line.Intercept = kind == None ? 0 : meanValue - (line.Slope * meanScore);
         return line;
     }
 

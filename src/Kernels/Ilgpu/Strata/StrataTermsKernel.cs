@@ -38,13 +38,16 @@ internal static class StrataTermsKernel
         // Made where they are not needed as well, so that barriers stand in no branch.
         HalfMoments first = HalfMoments.Of(room, strata, terms, tail, 0, half);
         HalfMoments second = HalfMoments.Of(room, strata, terms, tail, half, counts.Tail);
+        int firstKind = first.Kind(shape.IsDense, raw.Head, raw.HeadRewarded, outside);
+        int secondKind = second.Kind(shape.IsDense, raw.Head, raw.HeadRewarded, outside);
+        isControlled = isControlled && firstKind + secondKind > 0;
         DeviceLines weights = default, rewarded = default;
         if (isControlled)
         {
-            // Both sums slope, or neither: a reward that is the same everywhere must cancel.
+            // Both sums have lines of the same kind: a reward that is the same everywhere must cancel.
             double shareOfFirst = (double)half / counts.Tail;
-            weights = DeviceLines.Cross(first.Weights(half), second.Weights(counts.Tail - half), shareOfFirst);
-            rewarded = DeviceLines.Cross(first.Rewarded(half), second.Rewarded(counts.Tail - half), shareOfFirst);
+            weights = DeviceLines.Cross(first.Weights(firstKind), second.Weights(secondKind), shareOfFirst);
+            rewarded = DeviceLines.Cross(first.Rewarded(firstKind), second.Rewarded(secondKind), shareOfFirst);
             Subtract(strata, terms, counts, weights, rewarded, head, tail);
         }
 
@@ -90,10 +93,10 @@ internal static class StrataTermsKernel
     // An item outside that exceeds the least of the retrieved was missed; where none were retrieved, none was.
     private static float Lowest(ArrayView<double> room, StrataItems strata, StrataCounts counts, long head)
     {
-        float largest = float.NegativeInfinity;
+        float lowest = float.PositiveInfinity;
         for (int k = Group.IdxX; k < counts.Retrieved; k += Group.DimX)
-            largest = Math.Max(largest, -strata.Scores[head + k]);
-        return -GroupSums.Largest(room, largest);
+            lowest = Math.Min(lowest, strata.Scores[head + k]);
+        return GroupSums.Smallest(room, lowest);
     }
 
     private static float LargestDraw(ArrayView<double> room, StrataTerms terms, StrataCounts counts, long tail)
@@ -169,7 +172,7 @@ internal static class StrataTermsKernel
             ySquares += y * y;
             norms += z * z * moments.SquaredNorms[strata.Items[tail + j]];
             spread += off * off;
-            missed += strata.Scores[tail + j] > lowest ? 1 : 0;
+            missed += strata.Scores[tail + j] > lowest ? 1.0 : 0.0;
         }
 
         GroupSums.Put(room, 0, sum);
