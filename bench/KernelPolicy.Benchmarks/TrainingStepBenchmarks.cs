@@ -40,6 +40,9 @@ public class TrainingStepBenchmarks
     [GlobalSetup(Target = nameof(Mixture))]
     public void SetUpMixture() => SetUp(new MixtureOptions());
 
+    [GlobalSetup(Target = nameof(Strata))]
+    public void SetUpStrata() => SetUp(new StrataOptions());
+
     [GlobalCleanup]
     public void CleanUp()
     {
@@ -62,6 +65,9 @@ public class TrainingStepBenchmarks
 
     [Benchmark]
     public void Mixture() => Step();
+
+    [Benchmark]
+    public void Strata() => Step();
 
     private void SetUp(EstimatorOptions options)
     {

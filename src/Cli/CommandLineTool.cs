@@ -50,8 +50,11 @@ internal static class CommandLineTool
         {
             new TrainCommand(context),
             new EvaluateCommand(context),
+            new TrainLogCommand(context),
+            new EvaluateLogCommand(context),
             new RecommendCommand(context),
             new GenerateCommand(context),
+            new GenerateLogCommand(context),
             new InfoCommand(context),
             new BenchCommand(context),
         };
@@ -59,6 +62,7 @@ internal static class CommandLineTool
         [
             new Example("kernelpolicy train", "Train on a synthetic catalogue, to see the tool at work."),
             new Example("kernelpolicy train --data ratings.csv --out run", "Train on interactions of your own."),
+            new Example("kernelpolicy train-log --log decisions.csv --out run", "Train on decisions with propensities and rewards."),
             new Example("kernelpolicy recommend --policy run --history 318 296", "Recommend to someone with that history."),
         ]);
         return root;

@@ -196,6 +196,7 @@ public sealed class DeviceTrainingSteps : ITrainingSteps
         _sums.Download(sums);
         _waiting = 0;
         double seconds = _estimator.QuerySeconds - _querySeconds;
+        StrataStatistics strata = _estimator.TakeStrata();
         Reset();
         if (marks[0] != 0 || marks[1] != 0)
         {
@@ -203,7 +204,7 @@ public sealed class DeviceTrainingSteps : ITrainingSteps
             throw new TrainingDivergedException((isGradient ? marks[0] : marks[1]) - 1, isGradient ? "gradient of Θ" : "Θ");
         }
 
-        return new StepSums((long)sums[0], sums[1], sums[2], sums[3], seconds);
+        return new StepSums((long)sums[0], sums[1], sums[2], sums[3], seconds) { Strata = strata };
     }
 
     /// <inheritdoc/>
@@ -268,6 +269,7 @@ public sealed class DeviceTrainingSteps : ITrainingSteps
     {
         _marks.Clear();
         _sums.Clear();
+        _estimator.TakeStrata();
         _querySeconds = _estimator.QuerySeconds;
     }
 

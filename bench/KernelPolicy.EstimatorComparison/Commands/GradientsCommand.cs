@@ -33,7 +33,7 @@ internal sealed class GradientsCommand : Command
         DefaultValueFactory = _ =>
         [
             "uniform-1000", "mixture-1000-256-0.2", "mixture-1000-256-0.5", "mixture-1000-256-0.8", "strata-256-128", "strata-64-128",
-            "strata-64-128-own", "strata-64-128-plain", "strata-64-800-own", "strata-8-16", "strata-0-128",
+            "strata-64-128-own", "strata-64-128-plain", "strata-256-800-own", "strata-8-16", "strata-0-128",
         ],
     };
 

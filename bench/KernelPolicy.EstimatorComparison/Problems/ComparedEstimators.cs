@@ -7,7 +7,8 @@ namespace KernelPolicy.EstimatorComparison.Problems;
 internal static class ComparedEstimators
 {
     /// <summary>What a name stands for: exact; reinforce; uniform-S; mixture-S-K-ε, ε a number or auto; strata-K-l, or strata-K-l-own
-    /// with a tail for each context, or strata-K-l-plain without a control variate; budget-K-ERROR.</summary>
+    /// with a tail for each context, strata-K-l-plain without a control variate, strata-K-l-every-n, -warm or
+    /// -union with earlier heads reused; budget-K-ERROR.</summary>
     /// <exception cref="ArgumentException">It stands for nothing.</exception>
     public static EstimatorOptions Parse(string name)
     {
@@ -20,10 +21,14 @@ internal static class ComparedEstimators
                 ["reinforce"] => new ReinforceOptions(),
                 ["reinforce", "baseline"] => new ReinforceOptions(Baseline: true),
                 ["uniform", var s] => new UniformOptions(Whole(s)),
+                ["mixture", var s, var k, "auto"] => new MixtureOptions(Whole(s), Whole(k)) { IsAdaptive = true },
                 ["mixture", var s, var k, var epsilon] => new MixtureOptions(Whole(s), Whole(k), Number(epsilon)),
                 ["strata", var k, var l] => new StrataOptions(Whole(k), Whole(l)),
                 ["strata", var k, var l, "own"] => new StrataOptions(Whole(k), Whole(l), TailSharing.Context),
                 ["strata", var k, var l, "plain"] => new StrataOptions(Whole(k), Whole(l), Control: false),
+                ["strata", var k, var l, "every", var n] => new StrataOptions(Whole(k), Whole(l)) { Reuse = HeadReuse.Instead, SearchEvery = Whole(n) },
+                ["strata", var k, var l, "warm"] => new StrataOptions(Whole(k), Whole(l)) { Reuse = HeadReuse.WarmStart },
+                ["strata", var k, var l, "union"] => new StrataOptions(Whole(k), Whole(l)) { Reuse = HeadReuse.Union },
                 ["budget", var k, var error] => new StrataOptions(Whole(k), 32, RelativeError: Number(error)),
                 _ => throw new FormatException(),
             };

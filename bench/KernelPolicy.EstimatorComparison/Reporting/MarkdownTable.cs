@@ -33,26 +33,8 @@ internal sealed class MarkdownTable(params string[] headings)
         >= 100 => value.ToString("N0", CultureInfo.InvariantCulture),
         >= 10 => value.ToString("0.0", CultureInfo.InvariantCulture),
         >= 1 => value.ToString("0.00", CultureInfo.InvariantCulture),
-        _ => value.ToString("0.000", CultureInfo.InvariantCulture),
+        >= 0.01 => value.ToString("0.000", CultureInfo.InvariantCulture),
+        0 => "0",
+        _ => value.ToString("0.0e+0", CultureInfo.InvariantCulture),
     };
-
-    /// <summary>A ratio.</summary>
-    public static string Ratio(double value) =>
-        double.IsNaN(value) ? "–" : value.ToString("0.00", CultureInfo.InvariantCulture) + " ×";
-
-    /// <summary>A share in percent.</summary>
-    public static string Percent(double value) =>
-        double.IsNaN(value) ? "–" : value.ToString("0 %", CultureInfo.InvariantCulture);
-
-    /// <summary>Bytes in MiB.</summary>
-    public static string Mebibytes(double bytes) => Number(bytes / (1 << 20));
-
-    /// <summary>Queries per second at a recall, or what was reached instead.</summary>
-    public static string Speed(RecallCurve curve, double recall)
-    {
-        double qps = curve.QpsAt(recall);
-        return curve.IsEmpty ? "–" : !double.IsNaN(qps)
-            ? Number(qps)
-            : $"not reached (max recall {curve.MaxRecall.ToString("0.000", CultureInfo.InvariantCulture)})";
-    }
 }

@@ -17,7 +17,10 @@ internal static class TrainingKernels
 
     /// <summary>One of each kind of estimator, and of each variant that loads kernels of its own.</summary>
     public static IReadOnlyList<EstimatorOptions> Estimators { get; } =
-        [new UniformOptions(Samples: 8), new MixtureOptions(Samples: 8, TopK: 4), new ExactOptions(), new ReinforceOptions(Samples: 8)];
+    [
+        new UniformOptions(Samples: 8), new MixtureOptions(Samples: 8, TopK: 4), new StrataOptions(TopK: 4, Tail: 8), new ExactOptions(),
+        new ReinforceOptions(Samples: 8),
+    ];
 
     /// <summary>The kernels, each once, in the order of their names.</summary>
     public static IReadOnlyList<MethodInfo> Find()

@@ -27,13 +27,22 @@ internal sealed class StepPlace : IDisposable
     public ComputeDevice? Device { get; }
 
     /// <summary>Opens the place that was asked for, and no other.</summary>
+    /// <param name="choice">What was asked for.</param>
+    /// <param name="objective">What the steps are to make large. Another than the expected reward only the processor can.</param>
+    /// <param name="progress">Told what was taken.</param>
     /// <exception cref="DeviceUnavailableException">It is not there.</exception>
+    /// <exception cref="NotSupportedException">A device is asked for that cannot make the objective large.</exception>
     /// <exception cref="ArgumentException">Half precision is asked for where there is no device.</exception>
     [RequiresDynamicCode("ILGPU compiles kernels and their launchers while the program runs.")]
-    public static StepPlace Open(DeviceChoice choice, IRunProgress progress)
+    public static StepPlace Open(DeviceChoice choice, TrainingObjective objective, IRunProgress progress)
     {
         progress.Begin("device");
-        DeviceDecision decision = DeviceDecision.Of(choice, Accelerators.List);
+        DeviceDecision decision = choice.Kind == DeviceChoice.Auto && !objective.IsDefault
+            ? new DeviceDecision(DeviceChoice.Simd, "auto takes the processor: devices maximise the expected reward only")
+            : DeviceDecision.Of(choice, Accelerators.List);
+        // Heard of now, not after minutes of reading.
+        if (decision.Kind is not null)
+            new DeviceTrainingOptions { Objective = objective }.Validate();
         if (decision.Kind is null && choice.Precision == ItemPrecision.Half)
             throw new ArgumentException($"--item-precision half is for devices, and simd would be taken: {decision.Reason}.");
         ComputeDevice? device = decision.Kind is { } kind ? ComputeDevice.Open(kind) : null;
@@ -48,6 +57,7 @@ internal sealed class StepPlace : IDisposable
     /// <summary>Makes the steps of a training here.</summary>
     /// <param name="problem">Contexts, rewards and items.</param>
     /// <param name="estimator">How gradients are estimated.</param>
+    /// <param name="objective">What is made large.</param>
     /// <param name="training">Batch size, constants of Adam and seed.</param>
     /// <param name="plan">How the top K is found.</param>
     /// <param name="index">The index on the host; null where nothing asks it.</param>
@@ -55,19 +65,24 @@ internal sealed class StepPlace : IDisposable
     /// <param name="progress">Told what runs the steps; compiling a device's kernels takes seconds.</param>
     [RequiresDynamicCode("ILGPU compiles kernels and their launchers while the program runs.")]
     public PlacedSteps Prepare(
-        TrainingProblem problem, EstimatorOptions estimator, TrainingOptions training, TopKPlan plan, IMipsIndex? index, WorkerTeam team,
-        IRunProgress progress)
+        TrainingProblem problem, EstimatorOptions estimator, TrainingObjective objective, TrainingOptions training, TopKPlan plan,
+        IMipsIndex? index, WorkerTeam team, IRunProgress progress)
     {
         if (Device is not null && training.Items is not FrozenItems)
             throw new ArgumentException("--items lets items learn on the processor alone: ask for --device simd, or for --items frozen.");
         progress.Begin("kernels");
         PlacedSteps placed = Device is null
-            ? OnProcessor(problem, estimator, training, index, team)
+            ? OnProcessor(problem, estimator, objective, training, index, team)
             : new PlacedSteps(new DeviceTrainingSteps(
                 Device,
                 problem,
                 estimator,
-                DeviceTrainingOptions.Of(training) with { Precision = _choice.Precision, Index = plan.IsOnDevice ? null : index },
+                DeviceTrainingOptions.Of(training) with
+                {
+                    Precision = _choice.Precision,
+                    Index = plan.IsOnDevice ? null : index,
+                    Objective = objective,
+                },
                 team));
         progress.End(placed.Steps.Runner + (plan.Words is { } words ? $"; {words}" : ""));
         return placed;
@@ -77,12 +92,14 @@ internal sealed class StepPlace : IDisposable
     public void Dispose() => Device?.Dispose();
 
     private static PlacedSteps OnProcessor(
-        TrainingProblem problem, EstimatorOptions options, TrainingOptions training, IMipsIndex? index, WorkerTeam team)
+        TrainingProblem problem, EstimatorOptions options, TrainingObjective objective, TrainingOptions training, IMipsIndex? index,
+        WorkerTeam team)
     {
         IGradientEstimator estimator = GradientEstimators.Create(
             options,
             new EstimatorSetting(problem.Items, problem.Rewards, training.BatchSize, training.Seed, team)
             {
+                Objective = objective,
                 Coefficients = training.Items is LearnedItems ? new CoefficientTable(training.BatchSize) : null,
             },
             options.NeedsIndex ? index : null);

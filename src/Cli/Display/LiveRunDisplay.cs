@@ -99,6 +99,9 @@ internal sealed class LiveRunDisplay(IAnsiConsole console) : RunDisplay
             bool isAudited = _epochs.Exists(epoch => epoch.IndexAction is not null);
             if (isAudited)
                 table.AddColumns("index recall", "ef");
+            bool isCompared = _epochs.Exists(epoch => epoch.Gradient is not null);
+            if (isCompared)
+                table.AddColumn("gradient error");
             foreach (TableColumn column in table.Columns)
                 column.Alignment = Justify.Right;
             double best = _epochs.Max(epoch => epoch.ValidationReward);
@@ -108,6 +111,8 @@ internal sealed class LiveRunDisplay(IAnsiConsole console) : RunDisplay
                 List<string> cells = [$"{epoch.Epoch}", epoch.ValidationReward == best ? $"[green]{reward}[/]" : reward, $"{epoch.Seconds:0.0}"];
                 if (isAudited)
                     cells.AddRange([AuditText.Share(epoch.IndexMassRecall), epoch.EfSearch is { } ef ? $"{ef}" : "exact"]);
+                if (isCompared)
+                    cells.Add(epoch.Gradient is { } gradient ? GradientAuditText.Number(gradient.RelativeError) : "–");
                 table.AddRow([.. cells]);
             }
 

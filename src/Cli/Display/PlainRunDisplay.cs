@@ -41,12 +41,17 @@ internal sealed class PlainRunDisplay(TextWriter writer) : RunDisplay, IRunProgr
         {
             writer.WriteLine($"warning: {AuditText.Warning(audit)}");
         }
+        else if (value.Gradient is { } gradient)
+        {
+            writer.WriteLine(GradientAuditText.Line(gradient));
+        }
         else if (value.Completed is { } epoch)
         {
             _lastLine = Stopwatch.GetTimestamp();
             writer.WriteLine(
                 $"epoch {epoch.Epoch} of {value.Epochs}: validation reward {TrainingText.Reward(epoch.ValidationReward)}, "
-                + TrainingText.Duration(TimeSpan.FromSeconds(epoch.Seconds)) + AuditText.Suffix(epoch));
+                + TrainingText.Duration(TimeSpan.FromSeconds(epoch.Seconds)) + AuditText.Suffix(epoch)
+                + (double.IsFinite(epoch.Epsilon) ? $", ε {epoch.Epsilon:0.00}" : ""));
         }
         else if (IsDue())
         {

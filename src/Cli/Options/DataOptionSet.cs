@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using KernelPolicy.Data;
 
 namespace KernelPolicy.Cli.Options;
@@ -36,12 +35,8 @@ internal sealed class DataOptionSet(string dataDescription) : OptionSet<DataSour
     private readonly Option<string?> _delimiter = OptionFactory.Text(
         "--delimiter", "What separates columns, where it is not what the format says: ';', '|', '::', '\\t'.", "TEXT");
 
-    private readonly Option<(string Column, string Value)?> _filter = new("--filter")
-    {
-        Description = "Take only rows whose column holds this value, such as is_read=1.",
-        HelpName = "COLUMN=VALUE",
-        CustomParser = ParseFilter,
-    };
+    private readonly Option<(string Column, string Value)?> _filter = OptionFactory.ColumnValue(
+        "--filter", "Take only rows whose column holds this value, such as is_read=1.");
 
     private readonly Option<int> _minInteractions = OptionFactory.Number(
         "--min-interactions", "Leave out users with fewer items.", 4, 1, int.MaxValue);
@@ -73,15 +68,5 @@ internal sealed class DataOptionSet(string dataDescription) : OptionSet<DataSour
             MinUserInteractions = parsed.GetRequiredValue(_minInteractions),
             MinItemInteractions = parsed.GetRequiredValue(_minItemInteractions),
         });
-    }
-
-    private static (string Column, string Value)? ParseFilter(ArgumentResult result)
-    {
-        string given = result.Tokens[^1].Value;
-        int equals = given.IndexOf('=', StringComparison.Ordinal);
-        if (equals > 0)
-            return (given[..equals], given[(equals + 1)..]);
-        result.AddError($"--filter is '{given}'; it must name a column and its value, such as is_read=1.");
-        return null;
     }
 }

@@ -35,6 +35,20 @@ internal static class OptionFactory
         };
     }
 
+    /// <summary>A number within limits, both included, or one word, which is bound to NaN: a null that was parsed cannot be got
+    /// back.</summary>
+    public static Option<double> NumberOr(string word, string name, string description, double value, double least, double most)
+    {
+        string range = $"{Range(least, most)} or {word}";
+        return new Option<double>(name)
+        {
+            Description = description,
+            HelpName = $"number|{word}",
+            DefaultValueFactory = _ => value,
+            CustomParser = result => result.Tokens[^1].Value == word ? double.NaN : Parse(result, name, least, most, range),
+        };
+    }
+
     /// <summary>One word of several.</summary>
     /// <param name="name">The option.</param>
     /// <param name="description">What it decides.</param>
@@ -62,6 +76,22 @@ internal static class OptionFactory
     /// <summary>A choice between the values of an enumeration, named in lower case.</summary>
     public static T Value<T>(this ParseResult parsed, Option<string> choice)
         where T : struct, Enum => Enum.Parse<T>(parsed.GetRequiredValue(choice), ignoreCase: true);
+
+    /// <summary>A column and the value that rows must hold in it, or neither.</summary>
+    public static Option<(string Column, string Value)?> ColumnValue(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "COLUMN=VALUE",
+        CustomParser = result =>
+        {
+            string given = result.Tokens[^1].Value;
+            int equals = given.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0)
+                return (given[..equals], given[(equals + 1)..]);
+            result.AddError($"{name} is '{given}'; it must name a column and its value, such as is_read=1.");
+            return null;
+        },
+    };
 
     /// <summary>A switch that is off unless given.</summary>
     public static Option<bool> Switch(string name, string description) => new(name) { Description = description };

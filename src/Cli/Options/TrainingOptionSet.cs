@@ -5,19 +5,22 @@ using KernelPolicy.Policy;
 namespace KernelPolicy.Cli.Options;
 
 /// <summary>Options on the course of a training. Seed and checkpoint are the command's to add.</summary>
-internal sealed class TrainingOptionSet : OptionSet<TrainingOptions>
+/// <param name="what">What an epoch passes over.</param>
+/// <param name="initialisation">First values where none are asked for.</param>
+/// <param name="rate">The learning rate where none is asked for.</param>
+internal sealed class TrainingOptionSet(string what = "users", string initialisation = "identity", double rate = 3e-4) : OptionSet<TrainingOptions>
 {
     private readonly Option<string> _init = OptionFactory.Choice(
         "--init", "First values of Θ: identity recommends what is like the history; normal starts from a nearly uniform policy.",
-        "identity", "normal");
+        initialisation == "identity" ? ["identity", "normal"] : ["normal", "identity"]);
 
     private readonly Option<double> _initScale = OptionFactory.Number(
         "--init-scale", "Standard deviation of normal first values.", 0.005, 0, 1e6);
 
-    private readonly Option<int> _epochs = OptionFactory.Number("--epochs", "Passes over the training users.", 6, 1, 1_000_000);
+    private readonly Option<int> _epochs = OptionFactory.Number("--epochs", $"Passes over the training {what}.", 6, 1, 1_000_000);
 
     private readonly Option<double> _learningRate = OptionFactory.Number(
-        "--learning-rate", "Step size of Adam.", 3e-4, 1e-12, 1e3);
+        "--learning-rate", "Step size of Adam.", rate, 1e-12, 1e3);
 
     private readonly Option<string> _schedule = OptionFactory.Choice(
         "--schedule", "How the learning rate falls over the training.", "constant", "linear", "cosine");
@@ -29,7 +32,7 @@ internal sealed class TrainingOptionSet : OptionSet<TrainingOptions>
         "--weight-decay", "Weight of the L2 penalty on Θ.", 0.0, 0, 1e6);
 
     private readonly Option<int> _batchSize = OptionFactory.Number(
-        "--batch-size", "Users a step, B.", 32, 1, 1 << 20);
+        "--batch-size", $"Size of a batch, B: {what} a step.", 32, 1, 1 << 20);
 
     private readonly Option<int> _patience = OptionFactory.Number(
         "--patience", "Stop after so many epochs without a better validation reward, and take the best; 0 trains them all and takes the last.",
@@ -41,7 +44,7 @@ internal sealed class TrainingOptionSet : OptionSet<TrainingOptions>
 
     private readonly Option<int> _auditQueries = OptionFactory.Number(
         "--audit-queries",
-        "Training users on whose queries the hnsw index is compared with the exact scan, before the first epoch and after each; 0 for none.",
+        $"Training {what} on whose queries the hnsw index is compared with the exact scan, before the first epoch and after each; 0 for none.",
         128, 0, 1_000_000);
 
     private readonly Option<int> _auditEvery = OptionFactory.Number(

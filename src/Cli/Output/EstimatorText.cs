@@ -12,10 +12,11 @@ internal static class EstimatorText
         ReinforceOptions reinforce => $"S = {reinforce.Samples}" + (reinforce.Baseline ? ", with baseline" : ""),
         UniformOptions uniform => $"S = {uniform.Samples}",
         MixtureOptions mixture =>
-            $"S = {mixture.Samples}, K = {mixture.TopK}, ε = {mixture.Epsilon}, {(mixture.Sampler == MixtureSampler.Iid ? "iid" : "stratified")}",
+            $"S = {mixture.Samples}, K = {mixture.TopK}, ε = {(mixture.IsAdaptive ? "auto" : $"{mixture.Epsilon}")}, {(mixture.Sampler == MixtureSampler.Iid ? "iid" : "stratified")}",
         StrataOptions strata =>
             $"K = {strata.TopK}, l = {strata.Tail} a {(strata.Sharing == TailSharing.Batch ? "batch" : "context")}" +
             (strata.RelativeError is { } error ? $" to {strata.LongestTail} for an error of {error}" : "") +
+            (strata.Reuse == HeadReuse.Instead ? $", searched every {strata.SearchEvery} visits" : "") +
             (strata.Control ? "" : ", no control variate"),
         _ => "",
     };

@@ -7,6 +7,7 @@ using KernelPolicy.Cli.Machine;
 using KernelPolicy.Cli.Pipeline;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels.Ilgpu;
+using KernelPolicy.Policy;
 
 namespace KernelPolicy.Cli.Output;
 
@@ -14,7 +15,11 @@ namespace KernelPolicy.Cli.Output;
 /// null.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    Converters = [typeof(FiniteOrNull), typeof(AcceleratorNames), typeof(GuardActionNames)],
+    Converters =
+    [
+        typeof(FiniteOrNull), typeof(AcceleratorNames), typeof(GuardActionNames), typeof(OffPolicyEstimatorNames),
+        typeof(EvaluationWarningNames),
+    ],
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(MachineReport))]
 [JsonSerializable(typeof(TrainReport))]
@@ -23,6 +28,10 @@ namespace KernelPolicy.Cli.Output;
 [JsonSerializable(typeof(GenerateReport))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(DataRecipe))]
+[JsonSerializable(typeof(TrainLogReport))]
+[JsonSerializable(typeof(EvaluateLogReport))]
+[JsonSerializable(typeof(GenerateLogReport))]
+[JsonSerializable(typeof(LogRecipe))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {
     /// <summary>Writes one object on a line of its own.</summary>
@@ -42,6 +51,12 @@ internal sealed class AcceleratorNames() : JsonStringEnumConverter<AcceleratorKi
 
 /// <summary>What a guard did, by name, as keys are written: fell_back_to_exact.</summary>
 internal sealed class GuardActionNames() : JsonStringEnumConverter<GuardAction>(JsonNamingPolicy.SnakeCaseLower);
+
+/// <summary>Off-policy estimators by name, as keys are written: self_normalised_ips.</summary>
+internal sealed class OffPolicyEstimatorNames() : JsonStringEnumConverter<OffPolicyEstimator>(JsonNamingPolicy.SnakeCaseLower);
+
+/// <summary>Kinds of warnings by name, as keys are written: dominant_weight.</summary>
+internal sealed class EvaluationWarningNames() : JsonStringEnumConverter<EvaluationWarningKind>(JsonNamingPolicy.SnakeCaseLower);
 
 /// <summary>JSON has no word for a number that is not finite.</summary>
 internal sealed class FiniteOrNull : JsonConverter<double>

@@ -32,6 +32,11 @@ internal sealed class StoredPolicy : IDisposable
         ? JsonSerializer.Deserialize(json, ToolJson.Default.DataRecipe)
         : null;
 
+    /// <summary>The log of decisions that it was trained on, or null where it was not.</summary>
+    public LogRecipe? LogRecipe => Policy.Facts.TryGetValue(PolicyFact.LogRecipe, out string? json)
+        ? JsonSerializer.Deserialize(json, ToolJson.Default.LogRecipe)
+        : null;
+
     /// <summary>The index that was asked for: the graph of the training, where the choice is for a graph and there is
     /// one, searched as widely as at the training's end unless asked for otherwise.</summary>
     public IMipsIndex Index(IndexChoice choice, WorkerTeam team, IRunProgress progress, CancellationToken cancellation)

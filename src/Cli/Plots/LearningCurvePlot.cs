@@ -1,4 +1,7 @@
+using System.Text;
 using ScottPlot;
+using ScottPlot.MultiplotLayouts;
+using SkiaSharp;
 
 namespace KernelPolicy.Cli.Plots;
 
@@ -7,6 +10,7 @@ internal static class LearningCurvePlot
 {
     private const int Width = 960;
     private const int Height = 540;
+    private const int PanelHeight = 400;
 
     // Who opens an SVG seldom has our font; these have its metrics or come close, so that glyphs keep their places.
     private const string SvgFonts = "'DejaVu Sans', Verdana, sans-serif";
@@ -14,6 +18,7 @@ internal static class LearningCurvePlot
     private static readonly Color CurveColour = Color.FromHex("#0072B2");
     private static readonly Color PopularityColour = Color.FromHex("#D55E00");
     private static readonly Color InitialColour = Color.FromHex("#777777");
+    private static readonly Color LoggingColour = Color.FromHex("#CC79A7");
     private static readonly Color BestColour = Color.FromHex("#009E73");
 
     /// <summary>Writes the picture; the extension says which kind.</summary>
@@ -23,17 +28,44 @@ internal static class LearningCurvePlot
     public static void Save(LearningCurve curve, string path)
     {
         using Plot plot = Draw(curve);
+        using Plot? panel = curve.Gradients.Count > 0 ? Panel(curve) : null;
+        Multiplot picture = new();
+        picture.Reset(plot);
+        if (panel is not null)
+            picture.AddPlot(panel);
+        picture.Layout = new Rows();
+        int height = panel is null ? Height : 2 * PanelHeight;
         switch (Path.GetExtension(path).ToUpperInvariant())
         {
             case ".PNG":
-                plot.SavePng(path, Width, Height);
+                picture.SavePng(path, Width, height);
                 break;
             case ".SVG":
-                File.WriteAllText(path, plot.GetSvgXml(Width, Height).Replace(PlotFont.Name, SvgFonts, StringComparison.Ordinal));
+                File.WriteAllText(path, Svg(picture, height).Replace(PlotFont.Name, SvgFonts, StringComparison.Ordinal));
                 break;
             default:
                 throw new ArgumentException($"A learning curve is written as .png or .svg, not as {Path.GetFileName(path)}.", nameof(path));
         }
+    }
+
+    private static string Svg(Multiplot picture, int height)
+    {
+        using MemoryStream stream = new();
+        using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, Width, height), stream))
+            picture.Render(canvas, new PixelRect(left: 0, right: Width, bottom: height, top: 0));
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static Plot Panel(LearningCurve curve)
+    {
+        Plot panel = GradientErrorPanel.Draw(curve.Gradients);
+        panel.Title("Error of the estimated gradient on training users");
+        panel.Axes.Title.Label.Bold = false;
+        panel.XLabel("epoch");
+        panel.Axes.Bottom.Label.Bold = false;
+        SetEpochs(panel, Math.Max(1, curve.Gradients[^1].Epoch));
+        ShowLegend(panel);
+        return panel;
     }
 
     private static Plot Draw(LearningCurve curve)
@@ -44,7 +76,8 @@ internal static class LearningCurvePlot
         AddCurve(plot, curve);
         AddLevel(plot, "before training", curve.Initial, InitialColour, LinePattern.Dotted);
         AddLevel(plot, "most popular item", curve.Popularity, PopularityColour, LinePattern.Dashed);
-        plot.Title(curve.Subtitle.Length > 0 ? $"Reward on held-out users\n{curve.Subtitle}" : "Reward on held-out users");
+        AddLevel(plot, "logging policy", curve.Logging, LoggingColour, LinePattern.Dashed);
+        plot.Title(curve.Subtitle.Length > 0 ? $"{curve.Title}\n{curve.Subtitle}" : curve.Title);
         plot.Axes.Title.Label.Bold = false;
         plot.XLabel("epoch");
         plot.YLabel("reward");
@@ -92,14 +125,19 @@ internal static class LearningCurvePlot
         double[] levels =
         [
             .. curve.Validation.Select(p => p.Reward),
-            .. new[] { curve.Initial, curve.Popularity, curve.BestPossible }.OfType<double>(),
+            .. new[] { curve.Initial, curve.Popularity, curve.Logging, curve.BestPossible }.OfType<double>(),
         ];
         double top = levels.Where(double.IsFinite).DefaultIfEmpty(1).Max();
         // From zero: a reward is a share, and an axis that starts elsewhere makes any gain look large.
         plot.Axes.SetLimits(-0.02 * last, 1.02 * last, 0, top > 0 ? 1.08 * top : 1);
+        SetEpochs(plot, last);
+        plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { TargetTickCount = 8 };
+    }
+
+    private static void SetEpochs(Plot plot, int last)
+    {
         int stride = (last + 11) / 12;
         double[] ticks = [.. Enumerable.Range(0, (last / stride) + 1).Select(i => (double)(i * stride))];
-        plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { TargetTickCount = 8 };
         plot.Axes.Bottom.SetTicks(ticks, [.. ticks.Select(tick => $"{tick:0}")]);
     }
 }

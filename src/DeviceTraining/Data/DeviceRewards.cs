@@ -17,7 +17,12 @@ internal sealed class DeviceRewards : IDisposable
     {
         long[] offsets = new long[rewards.Count + 1];
         for (int context = 0; context < rewards.Count; context++)
-            offsets[context + 1] = offsets[context] + rewards.RewardedItems(context).Length;
+        {
+            int length = rewards.RewardedItems(context).Length;
+            offsets[context + 1] = offsets[context] + length;
+            MostItems = Math.Max(MostItems, length);
+        }
+
         int[] items = new int[offsets[^1]];
         float[] values = new float[offsets[^1]];
         ulong[] filters = new ulong[rewards.Count];
@@ -38,6 +43,9 @@ internal sealed class DeviceRewards : IDisposable
         _values.Upload(values);
         _filters.Upload(filters);
     }
+
+    /// <summary>The most items that a context has.</summary>
+    public int MostItems { get; }
 
     /// <summary>The rewards as kernels see them.</summary>
     public SparseRewards View => new(_rows.View, _values.View, _filters.View);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 using KernelPolicy.Kernels.Ilgpu;
@@ -36,11 +37,24 @@ internal sealed class DeviceEstimatorFactory(EstimatorOptions options, Estimator
         ExactOptions => new DenseExactDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts),
         ReinforceOptions reinforce => new ReinforceDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, reinforce),
         UniformOptions uniform => new UniformDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, uniform),
+        MixtureOptions { IsAdaptive: true } => throw new ArgumentException(
+            "An adaptive mixture chooses ε on the processor; a device takes an ε that is given, 0 to 1."),
         MixtureOptions mixture when index is not null =>
             new HostIndexMixtureEstimator<TLanes, TTeam, TTable>(device, items, parts, mixture, index, team),
-        MixtureOptions { TopK: > ItemScanFactory.MostK } mixture when parts.Catalogue > ItemScanFactory.MostK => throw new ArgumentException(
-            $"K is {mixture.TopK}; a device scans for a top K of 1 to {ItemScanFactory.MostK}, an index on the host for more."),
+        { RetrievedItems: > ItemScanFactory.MostK and var k } when index is null && parts.Catalogue > ItemScanFactory.MostK => throw new ArgumentException(
+            $"K is {k}; a device scans for a top K of 1 to {ItemScanFactory.MostK}, an index on the host for more."),
+        StrataOptions { RelativeError: { } error } => throw new ArgumentException(
+            $"The relative error is {error.ToString(CultureInfo.InvariantCulture)}: devices draw a fixed tail; use --device simd for a budget."),
+        StrataOptions strata => new StrataDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, strata, TopKOf(device, strata), team),
         MixtureOptions mixture => new MixtureDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, mixture),
         _ => throw new ArgumentException($"There is no estimator for {options.GetType().Name} on a device."),
     };
+
+    private ITopKSource TopKOf(ComputeDevice device, StrataOptions strata)
+    {
+        int k = Math.Min(strata.TopK, parts.Catalogue);
+        if (k == 0)
+            return new NoRetrieval(device, parts.BatchSize);
+        return index is null ? new DeviceScan(device, parts, k) : new HostSearch(device, parts, k, index, team);
+    }
 }

@@ -1,12 +1,13 @@
 using ILGPU;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels.Ilgpu;
+using KernelPolicy.Policy;
 
 namespace KernelPolicy.DeviceTraining;
 
 /// <summary>An estimator of g = Cov_{a~π}[r_a, β_a] whose work is done on a device.</summary>
 /// <remarks>Same draws and, but for rounding, same numbers as its counterpart of
-/// <see cref="Policy.GradientEstimators"/>. Allocates nothing a batch. Not thread-safe.</remarks>
+/// <see cref="GradientEstimators"/>. Allocates nothing a batch. Not thread-safe.</remarks>
 internal interface IDeviceEstimator : IDisposable
 {
     /// <summary>The method's name.</summary>
@@ -26,6 +27,10 @@ internal interface IDeviceEstimator : IDisposable
 
     /// <summary>What of a step is not launches alone, or which way it goes: for people.</summary>
     IEnumerable<string> Remarks => [];
+
+    /// <summary>Sums of what the strata of all batches said of themselves since the last call; zero throughout with other
+    /// methods.</summary>
+    StrataStatistics TakeStrata() => default;
 
     /// <summary>Launches what writes g [B, L] and the report of the batch.</summary>
     void Estimate(DeviceBatch batch, ArrayView<float> gradients, BatchReport report);

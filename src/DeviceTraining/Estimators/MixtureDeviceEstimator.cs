@@ -12,7 +12,7 @@ internal sealed class MixtureDeviceEstimator<TLanes, TTeam, TTable> : SampledDev
     where TTable : struct, ITable
 {
     private readonly MixtureOptions _options;
-    private readonly IItemScan _scan;
+    private readonly DeviceScan _scan;
     private readonly MixtureHeadStore _store;
     private readonly MixtureDraws _draws;
 
@@ -20,17 +20,16 @@ internal sealed class MixtureDeviceEstimator<TLanes, TTeam, TTable> : SampledDev
         : base(device, items, parts, options.Samples)
     {
         _options = options;
-        int k = Math.Min(options.TopK, parts.Catalogue);
-        _scan = parts.Items.Build(new ItemScanFactory(parts.Catalogue, parts.Dimension, parts.BatchSize, k));
-        _store = new MixtureHeadStore(device, parts.BatchSize, k, options.Epsilon, parts.Catalogue);
+        _scan = new DeviceScan(device, parts, Math.Min(options.TopK, parts.Catalogue));
+        _store = new MixtureHeadStore(device, _scan.Top, options.Epsilon, parts.Catalogue);
         _draws = new MixtureDraws(_store.Heads, parts.Catalogue, options.Epsilon, MixtureText.UniformDraws(options));
     }
 
     public override string Name => "mixture";
 
-    public override string Description => MixtureText.Describe(_options, "device scan");
+    public override string Description => MixtureText.Describe(_options, _scan.Description);
 
-    public override IEnumerable<string> Remarks => [.. base.Remarks, $"the device scores every item for the top {_store.Top.K}"];
+    public override IEnumerable<string> Remarks => [.. base.Remarks, _scan.Remark];
 
     public override void Dispose()
     {
@@ -41,7 +40,7 @@ internal sealed class MixtureDeviceEstimator<TLanes, TTeam, TTable> : SampledDev
 
     protected override MixtureDraws Prepare(DeviceBatch batch)
     {
-        _scan.Run(batch.Projected.View, batch.Panels, batch.View.Count, _store.Top);
+        _scan.Find(batch);
         _store.Prepare(batch.View.Count);
         return _draws;
     }

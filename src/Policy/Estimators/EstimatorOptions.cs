@@ -57,6 +57,10 @@ public sealed record UniformOptions(int Samples = 1000) : EstimatorOptions
 public sealed record MixtureOptions(
     int Samples = 1000, int TopK = 256, double Epsilon = 0.8, MixtureSampler Sampler = MixtureSampler.Stratified) : EstimatorOptions
 {
+    /// <summary>Whether ε is chosen for each context by the policy's sharpness there, as <see cref="AdaptiveEpsilon"/> tells;
+    /// <see cref="Epsilon"/> is then ignored.</summary>
+    public bool IsAdaptive { get; init; }
+
     /// <inheritdoc/>
     public override int RetrievedItems => TopK;
 
@@ -66,7 +70,7 @@ public sealed record MixtureOptions(
         CheckSamples(Samples);
         if (TopK is < 1 or > 1_000_000)
             throw new ArgumentOutOfRangeException(nameof(TopK), TopK, "K must lie in 1 to 1,000,000.");
-        if (!(Epsilon is >= 0 and <= 1))
+        if (!IsAdaptive && !(Epsilon is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(Epsilon), Epsilon, "ε must lie in [0, 1].");
     }
 }

@@ -41,6 +41,10 @@ public interface IGradientEstimator : IDisposable
     {
     }
 
+    /// <summary>What the method remembers of earlier steps beside seed, step and contexts; null where nothing. A trainer clears it at
+    /// the start and keeps it in checkpoints.</summary>
+    IEstimatorMemory? Memory => null;
+
     /// <summary>Writes g [B, L], the gradient of the objective in h, for each context of the batch.</summary>
     /// <param name="batch">Contexts, their projections h and the step.</param>
     /// <param name="gradients">Receives G; rows beyond the batch are left alone.</param>
@@ -99,4 +103,7 @@ public readonly record struct BatchStatistics(
 {
     /// <summary>What the strata of the batch said of themselves; zero throughout with other methods.</summary>
     public StrataStatistics Strata { get; init; }
+
+    /// <summary>The ε that an adaptive mixture chose; NaN with other methods.</summary>
+    public double Epsilon { get; init; } = double.NaN;
 }

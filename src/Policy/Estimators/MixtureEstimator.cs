@@ -11,7 +11,8 @@ namespace KernelPolicy.Policy;
 /// </summary>
 /// <remarks>
 /// Draws of the same head item have the same weight, so that they are counted and each distinct item is gathered once:
-/// the sum over S draws, with K + (draws outside the head) rows at most.
+/// the sum over S draws, with K + (draws outside the head) rows at most. ε is one number, or with
+/// <see cref="MixtureOptions.IsAdaptive"/> that of <see cref="AdaptiveEpsilon"/> for each context.
 /// </remarks>
 internal sealed unsafe class MixtureEstimator : PerContextEstimator
 {
@@ -19,6 +20,8 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
     private readonly IMipsIndex _index;
     private readonly TopK _head;
     private readonly Scratch[] _scratch;
+    private readonly SharedTail? _pilot;
+    private readonly double[] _epsilons;
     private readonly int _k;
 
     public MixtureEstimator(EstimatorSetting setting, MixtureOptions options, IMipsIndex index)
@@ -28,9 +31,12 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
         _index = index;
         _k = Math.Min(options.TopK, setting.Catalogue);
         _head = new TopK(setting.BatchSize, _k);
+        _pilot = options.IsAdaptive ? new SharedTail(setting.Items, AdaptiveEpsilon.PilotDraws) : null;
+        _epsilons = new double[options.IsAdaptive ? setting.BatchSize : 0];
+        double first = options.IsAdaptive ? AdaptiveEpsilon.Largest : options.Epsilon;
         _scratch = Enumerable.Range(0, setting.Team.Threads)
             .Select(_ => new Scratch(
-                new MixtureProposal(setting.Catalogue, options.Epsilon, _k), setting, options.Samples + _k))
+                new MixtureProposal(setting.Catalogue, first, _k), setting, options.Samples + _k))
             .ToArray();
     }
 
@@ -38,14 +44,32 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
 
     protected override string Method => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name}/S={_options.Samples}/K={_options.TopK}/epsilon={_options.Epsilon}/{_options.Sampler}/{_index.Description}");
+        $"{Name}/S={_options.Samples}/K={_options.TopK}/epsilon={(_pilot is null ? _options.Epsilon : "auto")}/{_options.Sampler}/{_index.Description}");
 
     public override IMipsIndex? Index => _index;
 
     public override int RetrievedItems => _k;
 
+    protected override double Epsilon
+    {
+        get
+        {
+            double sum = 0;
+            for (int i = 0; i < Batch.Count; i++)
+                sum += _pilot is null ? double.NaN : _epsilons[i];
+            return sum / Batch.Count;
+        }
+    }
+
+    public override void Dispose()
+    {
+        _pilot?.Dispose();
+        base.Dispose();
+    }
+
     protected override void Prepare()
     {
+        _pilot?.Draw(new RandomDraws(Setting.Seed, RandomPurpose.SharedTail, Batch.Step, 0), AdaptiveEpsilon.PilotDraws);
         long start = Stopwatch.GetTimestamp();
         _index.Search(Batch.Projected, Batch.Count, _k, _head, Setting.Team);
         QuerySeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -58,6 +82,12 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
         ReadOnlySpan<float> headScores = _head.Scores(position);
         MixtureProposal proposal = scratch.Proposal;
         proposal.SetHead(head, headScores);
+        if (_pilot is not null)
+        {
+            ReadOnlySpan<float> tailScores = scratch.PilotScores(_pilot, Batch.Projected.RowPointer(position));
+            proposal.Epsilon = _epsilons[position] =
+                AdaptiveEpsilon.Choose(headScores, tailScores, Setting.Catalogue, _options.Samples);
+        }
 
         // Distinct items: first the head's that were drawn, then the tail's draws.
         int tailCount = proposal.Draw(Draws(context), _options.Samples, _options.Sampler, scratch.Tail);
@@ -98,6 +128,9 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
 
     private sealed class Scratch(MixtureProposal proposal, EstimatorSetting setting, int capacity)
     {
+        private readonly int[] _pilotRows = new int[AdaptiveEpsilon.PilotDraws];
+        private readonly float[] _pilotScores = new float[AdaptiveEpsilon.PilotDraws];
+
         public MixtureProposal Proposal { get; } = proposal;
 
         public ObjectiveTerms Terms { get; } = new(setting, capacity);
@@ -111,5 +144,19 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
         public float[] Weights { get; } = new float[capacity];
 
         public float[] Rewards { get; } = new float[capacity];
+
+        /// <summary>Scores of the pilot's draws that are not in the head, which the proposal holds.</summary>
+        public ReadOnlySpan<float> PilotScores(SharedTail pilot, float* h)
+        {
+            int n = 0;
+            for (int j = 0; j < pilot.Count; j++)
+            {
+                if (!Proposal.IsInHead(pilot.Items[j]))
+                    _pilotRows[n++] = j;
+            }
+
+            RowScores.Gather(h, pilot.Rows, _pilotRows.AsSpan(0, n), _pilotScores);
+            return _pilotScores.AsSpan(0, n);
+        }
     }
 }

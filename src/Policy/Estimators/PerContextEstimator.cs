@@ -35,6 +35,8 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
 
     public virtual int RetrievedItems => 0;
 
+    public virtual IEstimatorMemory? Memory => null;
+
     public BatchStatistics Statistics { get; private set; }
 
     public CoefficientTable? Coefficients => Setting.Coefficients;
@@ -51,6 +53,9 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
 
     /// <summary>What the strata of this batch say of themselves, where the method has any.</summary>
     protected virtual StrataStatistics Strata => default;
+
+    /// <summary>The mean over this batch of the ε that the method chose; NaN where it chooses none.</summary>
+    protected virtual double Epsilon => double.NaN;
 
     public void Estimate(EstimatorBatch batch, Matrix gradients)
     {
@@ -72,6 +77,7 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
             Mean(_rewards, batch.Count), Mean(_sampleSizes, batch.Count), Mean(_largestWeights, batch.Count), QuerySeconds)
         {
             Strata = Strata,
+            Epsilon = Epsilon,
         };
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
@@ -19,18 +18,17 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
 {
     private readonly StrataOptions _options;
     private readonly IMipsIndex? _index;
+    private readonly RetrievedHeads? _heads;
     private readonly CatalogueMoments _moments;
     private readonly Projection _projection = new();
     private readonly Matrix? _productByQuery;
     private readonly SharedTail? _shared;
-    private readonly TopK? _retrieved;
     private readonly StrataScratch[] _scratch;
     private readonly StrataReport[] _reports;
     private readonly int _k;
     private readonly int _longest;
     private readonly bool _isDense;
     private int _length;
-    private bool _isSearched;
 
     public StrataEstimator(EstimatorSetting setting, StrataOptions options, IMipsIndex? index)
         : base(setting)
@@ -42,9 +40,9 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
         _moments = CatalogueMoments.Compute(setting.Items, setting.Team);
         _productByQuery = options.Control ? new Matrix(setting.BatchSize, setting.Items.Columns) : null;
         _shared = options.Sharing == TailSharing.Batch ? new SharedTail(setting.Items, _longest) : null;
-        _retrieved = _k > 0 ? new TopK(setting.BatchSize, _k) : null;
+        _heads = _k > 0 ? new RetrievedHeads(setting, options, index!) : null;
         _reports = new StrataReport[setting.BatchSize];
-        int headCapacity = _k + MostKnownItems(setting.Rewards);
+        int headCapacity = (_heads?.Capacity ?? 0) + MostKnownItems(setting.Rewards);
         _scratch = Enumerable.Range(0, setting.Team.Threads)
             .Select(_ => new StrataScratch(setting, _moments, headCapacity, _longest))
             .ToArray();
@@ -54,7 +52,9 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
 
     protected override string Method => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name}/K={_options.TopK}/l={_options.Tail}/{_options.Sharing}{(_options.Control ? "/control" : "")}{Budget}/{_index?.Description ?? "none"}");
+        $"{Name}/K={_options.TopK}/l={_options.Tail}/{_options.Sharing}{(_options.Control ? "/control" : "")}{Budget}{Reuse}/{_index?.Description ?? "none"}");
+
+    public override IEstimatorMemory? Memory => _heads?.Memory;
 
     public override IMipsIndex? Index => _k > 0 ? _index : null;
 
@@ -70,7 +70,7 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
                 StrataReport report = _reports[i];
                 sum = sum.Plus(new StrataStatistics(
                     1, report.PartitionError * report.PartitionError, report.GradientVariance, report.GradientSquare, report.TailDraws,
-                    report.HeadItems, report.Missed, _isSearched ? 1 : 0));
+                    report.HeadItems, report.Missed, _heads is { IsSearched: true } ? 1 : 0));
             }
 
             return sum;
@@ -80,6 +80,13 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
     private string Budget => _options.RelativeError is { } error
         ? string.Create(CultureInfo.InvariantCulture, $"/error={error}/longest={_options.LongestTail}")
         : "";
+
+    private string Reuse => _options.Reuse switch
+    {
+        HeadReuse.None => "",
+        HeadReuse.Instead => string.Create(CultureInfo.InvariantCulture, $"/every={_options.SearchEvery}/miss={_options.LargestMiss}"),
+        _ => $"/{_options.Reuse}",
+    };
 
     public override void Dispose()
     {
@@ -96,9 +103,9 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
     protected override void Prepare()
     {
         _length = Math.Min(_options.Tail, _longest);
-        _isSearched = false;
+        _heads?.Clear(Batch.Count);
         if (_options.RelativeError is null)
-            Search();
+            _heads?.RecallOrSearch(Batch);
         if (_productByQuery is not null)
             _projection.Run(Batch.Projected, _moments.Product, _productByQuery, Batch.Count, Setting.Team);
         _shared?.Draw(SharedDraws(), _length);
@@ -107,20 +114,15 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
     protected override void EstimateContexts()
     {
         base.EstimateContexts();
-        if (_options.RelativeError is not { } target)
-            return;
-        while (true)
+        if (_options.RelativeError is { } target)
+            MeetBudget(target);
+        if (_options.Reuse == HeadReuse.Instead && !_heads!.IsSearched && MeanMiss() > _options.LargestMiss)
         {
-            double error = Strata.GradientError;
-            bool isMet = error <= target;
-            if (!_isSearched && _k > 0 && !(isMet && LargestUnseenShare() <= target))
-                Search();
-            else if (isMet || _length == _longest)
-                return;
-            else
-                Lengthen(error / target);
+            _heads.Search(Batch);
             base.EstimateContexts();
         }
+
+        QuerySeconds = _heads?.QuerySeconds ?? 0;
     }
 
     protected override void EstimateContext(int position, int context, int worker, float* g)
@@ -128,7 +130,7 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
         StrataScratch scratch = _scratch[worker];
         float* h = Batch.Projected.RowPointer(position);
         scratch.Head.Set(
-            h, Setting.Items, _isSearched ? _retrieved!.Items(position) : [], _isSearched ? _retrieved!.Scores(position) : [],
+            h, Setting.Items, _heads is null ? [] : _heads.Items(position), _heads is null ? [] : _heads.Scores(position),
             Setting.Rewards.RewardedItems(context));
         StrataTail tail = _shared is not null
             ? scratch.TailOf(_shared, h, Draws(context))
@@ -167,14 +169,37 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
 
     private RandomDraws SharedDraws() => new(Setting.Seed, RandomPurpose.SharedTail, Batch.Step, 0);
 
-    private void Search()
+    private void MeetBudget(double target)
     {
-        if (_k == 0)
-            return;
-        long start = Stopwatch.GetTimestamp();
-        _index!.Search(Batch.Projected, Batch.Count, _k, _retrieved!, Setting.Team);
-        QuerySeconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
-        _isSearched = true;
+        bool hasHeads = _heads is null;
+        while (true)
+        {
+            double error = Strata.GradientError;
+            bool isMet = error <= target;
+            if (!hasHeads && !(isMet && LargestUnseenShare() <= target))
+            {
+                _heads!.RecallOrSearch(Batch);
+                hasHeads = true;
+            }
+            else if (isMet || _length == _longest)
+            {
+                return;
+            }
+            else
+            {
+                Lengthen(error / target);
+            }
+
+            base.EstimateContexts();
+        }
+    }
+
+    private double MeanMiss()
+    {
+        double sum = 0;
+        for (int i = 0; i < Batch.Count; i++)
+            sum += _reports[i].MissedShare;
+        return sum / Batch.Count;
     }
 
     // The error falls as 1/√l; a tenth more than that asks for saves a further round. Few draws tell little of the error, so

@@ -27,6 +27,16 @@ public sealed record StrataOptions(
     int TopK = 64, int Tail = 128, TailSharing Sharing = TailSharing.Batch, bool Control = true, double? RelativeError = null,
     int LongestTail = 8192) : EstimatorOptions
 {
+    /// <summary>What is done with the head of an earlier visit to the same context. Any reuse keeps [N, K] item numbers.</summary>
+    public HeadReuse Reuse { get; init; }
+
+    /// <summary>Visits from one search to the next, where earlier heads stand in for it; at least 2.</summary>
+    public int SearchEvery { get; init; } = 4;
+
+    /// <summary>The share of the policy, by the tail's draws, that earlier heads of a batch may miss on average before they are
+    /// searched anew.</summary>
+    public double LargestMiss { get; init; } = 0.01;
+
     /// <inheritdoc/>
     public override int RetrievedItems => TopK;
 
@@ -37,6 +47,12 @@ public sealed record StrataOptions(
             throw new ArgumentOutOfRangeException(nameof(TopK), TopK, "K must lie in 0 to 1,000,000.");
         if (Tail is < 1 or > 10_000_000)
             throw new ArgumentOutOfRangeException(nameof(Tail), Tail, "l must lie in 1 to 10,000,000.");
+        if (!Enum.IsDefined(Reuse))
+            throw new ArgumentOutOfRangeException(nameof(Reuse), Reuse, "There is no such reuse of heads.");
+        if (SearchEvery < 2)
+            throw new ArgumentOutOfRangeException(nameof(SearchEvery), SearchEvery, "From search to search there must be at least 2 visits.");
+        if (!(LargestMiss is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(LargestMiss), LargestMiss, "The largest miss must lie in [0, 1].");
         if (RelativeError is { } error && !(error > 0 && double.IsFinite(error)))
             throw new ArgumentOutOfRangeException(nameof(RelativeError), error, "The relative error must be above 0 and finite.");
         if (RelativeError is not null && (LongestTail < Tail || LongestTail > 10_000_000))

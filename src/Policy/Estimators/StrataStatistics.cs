@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace KernelPolicy.Policy;
 
 /// <summary>Sums, over contexts, of what their strata said of themselves: they add up over batches and epochs.</summary>
@@ -16,11 +14,9 @@ public readonly record struct StrataStatistics(
     long Searched)
 {
     /// <summary>Root mean square of the standard errors of Ẑ, as shares of Ẑ; NaN without contexts.</summary>
-    [JsonIgnore]
     public double PartitionError => Math.Sqrt(PartitionVariance / Contexts);
 
     /// <summary>Relative error of g: √(Σ E‖ĝ − Eĝ‖² / Σ‖ĝ‖²); NaN without contexts.</summary>
-    [JsonIgnore]
     public double GradientError => Contexts == 0 ? double.NaN : GradientVariance == 0 ? 0 : Math.Sqrt(GradientVariance / GradientSquare);
 
     /// <summary>Both together.</summary>

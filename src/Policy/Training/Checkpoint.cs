@@ -13,6 +13,7 @@ namespace KernelPolicy.Policy;
 internal static class Checkpoint
 {
     private const string Kind = "CKPT";
+    private const string MemorySection = "estimator-memory";
 
     // 2 added the audits and how the guarded index searches. A training of version 1 had neither, and may go on where
     // none is asked for: its fingerprint tells.
@@ -33,8 +34,10 @@ internal static class Checkpoint
     /// <param name="fingerprint">What the training is known by.</param>
     /// <param name="state">Where it stands.</param>
     /// <param name="tables">Its tables.</param>
+    /// <param name="memory">What the estimator remembers; null where nothing.</param>
     /// <param name="builtItems">β of the last build of a graph over moving items; null where it is that of the beginning.</param>
-    public static void Save(string path, string fingerprint, TrainingState state, TrainingTables tables, Matrix? builtItems)
+    public static void Save(
+        string path, string fingerprint, TrainingState state, TrainingTables tables, IEstimatorMemory? memory, Matrix? builtItems)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(
             new CheckpointFacts(fingerprint, tables.Theta.Rows, tables.Theta.Columns, state), CheckpointJson.Default.CheckpointFacts);
@@ -57,6 +60,8 @@ internal static class Checkpoint
             sections.Add(SectionFileReader.WriteMatrix(tables.Others[i].Name + Best, tables.BestOthers[i]));
         if (builtItems is not null)
             sections.Add(SectionFileReader.WriteMatrix(BuiltItems, builtItems));
+        if (memory is not null)
+            sections.Add(new SectionToWrite(MemorySection, memory.Write));
         SectionFileWriter.Write(path, Kind, tables.Others.Count == 0 ? VersionFrozen : Version, sections);
     }
 
@@ -64,10 +69,12 @@ internal static class Checkpoint
     /// <param name="path">Where.</param>
     /// <param name="fingerprint">What the training is known by.</param>
     /// <param name="tables">Receives the tables.</param>
+    /// <param name="memory">Receives what the estimator remembers; null where it is nothing.</param>
     /// <param name="builtItems">β of the last build of a graph over moving items, the caller's to dispose; null where it is that of
     /// the beginning.</param>
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another training.</exception>
-    public static TrainingState Load(string path, string fingerprint, TrainingTables tables, out Matrix? builtItems)
+    public static TrainingState Load(
+        string path, string fingerprint, TrainingTables tables, IEstimatorMemory? memory, out Matrix? builtItems)
     {
         using var file = new SectionFileReader(path, Kind, Version);
         CheckpointFacts facts = file.ReadJson("facts", CheckpointJson.Default.CheckpointFacts);
@@ -100,6 +107,9 @@ internal static class Checkpoint
                 others.Add((file.ReadMatrix(name, to.Rows, to.Columns), to));
             if (facts.State.Rebuilds > 0 && tables.Others.FirstOrDefault(table => table.Name == "items") is { } items)
                 built = file.ReadMatrix(BuiltItems, items.Values.Rows, items.Values.Columns);
+
+            if (memory is not null)
+                ReadMemory(file, memory);
 
             // From here on nothing fails: the tables are all of the file or none of it.
             foreach ((Matrix from, Matrix to) in others)
@@ -134,6 +144,20 @@ internal static class Checkpoint
 
         for (int i = 0; i < tables.BestOthers.Count; i++)
             yield return (tables.Others[i].Name + Best, tables.BestOthers[i]);
+    }
+
+    private static void ReadMemory(SectionFileReader file, IEstimatorMemory memory)
+    {
+        if (!file.Has(MemorySection))
+            throw file.Fault(0, "what the estimator remembers expected, found none");
+        try
+        {
+            memory.Read(file.ReadBytes(MemorySection));
+        }
+        catch (InvalidDataException e)
+        {
+            throw file.Fault(file.OffsetOf(MemorySection), e.Message.TrimEnd('.'));
+        }
     }
 }
 

@@ -46,6 +46,13 @@ public interface ITrainingSteps : IDisposable
     /// it or the next step.</summary>
     QueryMap Query => new(Theta);
 
+    /// <summary>What the estimator remembers of earlier steps; null where nothing.</summary>
+    IEstimatorMemory? Memory => null;
+
+    /// <summary>The estimator of a batch's G on the host, made for batches of the training's size, to be audited by the trainer
+    /// between steps; null where G is estimated elsewhere.</summary>
+    IGradientEstimator? Estimator => null;
+
     /// <summary>Θ [L, L] on the host.</summary>
     Matrix Theta { get; }
 
@@ -93,9 +100,16 @@ public readonly record struct StepSums(
     /// <summary>Sums over the steps' strata; zero throughout with other methods.</summary>
     public StrataStatistics Strata { get; init; }
 
+    /// <summary>Sum of the ε that an adaptive mixture chose; NaN with other methods.</summary>
+    public double Epsilon { get; init; } = double.NaN;
+
     /// <summary>The mean over the batches; NaN throughout where there are none.</summary>
     public BatchStatistics Mean => new(
-        Reward / Batches, EffectiveSampleSize / Batches, LargestWeight / Batches, QuerySeconds / Batches) { Strata = Strata };
+        Reward / Batches, EffectiveSampleSize / Batches, LargestWeight / Batches, QuerySeconds / Batches)
+    {
+        Strata = Strata,
+        Epsilon = Epsilon / Batches,
+    };
 
     /// <summary>These and one batch more.</summary>
     public StepSums Plus(BatchStatistics batch) => new(
@@ -106,5 +120,6 @@ public readonly record struct StepSums(
         QuerySeconds + batch.QuerySeconds)
     {
         Strata = Strata.Plus(batch.Strata),
+        Epsilon = Epsilon + batch.Epsilon,
     };
 }

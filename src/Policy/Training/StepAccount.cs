@@ -50,6 +50,7 @@ internal sealed class StepAccount
         _steps.SecondMoment.Clear();
         foreach (TrainedTable table in _steps.Tables)
             table.Begin();
+        _steps.Memory?.Clear();
         Push();
     }
 

@@ -17,6 +17,8 @@ namespace KernelPolicy.Policy;
 /// <see cref="TrainingOptions.AuditQueries"/> says. Where it is a <see cref="GuardedIndex"/> its recall is kept at
 /// <see cref="TrainingOptions.RecallBound"/>: the training starts with it as it was made and leaves it as it was searched
 /// last.</para>
+/// <para>Where the steps have an estimator on the host, it is compared with the exact gradient as
+/// <see cref="TrainingOptions.BiasAuditContexts"/> says; that changes nothing of the training.</para>
 /// </remarks>
 public sealed class Trainer : IDisposable
 {
@@ -31,6 +33,7 @@ public sealed class Trainer : IDisposable
     private readonly int[] _order;
     private readonly string _fingerprint;
     private readonly IndexAuditor? _auditor;
+    private readonly GradientAuditor? _gradientAuditor;
     private TrainingState _state = new();
 
     /// <summary>Prepares a training whose steps run on the processor.</summary>
@@ -100,6 +103,7 @@ public sealed class Trainer : IDisposable
         _validation = validation is { Contexts.Count: > 0 } ? new PolicyEvaluator(validation, team, [1]) : null;
         _order = new int[problem.Contexts.Count];
         _auditor = IndexAuditor.For(problem, steps, index, options, team);
+        _gradientAuditor = GradientAuditor.For(problem, steps.Estimator, options, team);
         _fingerprint = TrainingFingerprint.Of(problem, steps.Description, options, _auditor?.Fingerprint ?? "");
         using Matrix first = Policy.Theta.Initialise(
             problem.Items.Columns, options.Initialisation, options.InitialScale, options.Seed);
@@ -128,7 +132,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another training.</exception>
     public void Resume(string checkpointPath)
     {
-        _state = Checkpoint.Load(checkpointPath, _fingerprint, _tables, out Matrix? builtItems);
+        _state = Checkpoint.Load(checkpointPath, _fingerprint, _tables, _steps.Memory, out Matrix? builtItems);
         using (builtItems)
         {
             _auditor?.Restore(_state.Guard);
@@ -157,6 +161,7 @@ public sealed class Trainer : IDisposable
             if (_state.Audits.Count == 0)
                 _auditor?.Restore(null);
             Audit(epoch: 0, progress);
+            AuditGradient(epoch: 0, progress);
         }
 
         if (_state.Step == 0 && _validation is not null)
@@ -179,7 +184,10 @@ public sealed class Trainer : IDisposable
         }
 
         return new TrainingResult(
-            _state.Epochs, _state.BestEpoch, _state.Step, _state.TrainSeconds, _state.InitialValidationReward, stopped, _state.Audits);
+            _state.Epochs, _state.BestEpoch, _state.Step, _state.TrainSeconds, _state.InitialValidationReward, stopped, _state.Audits)
+        {
+            GradientAudits = _state.GradientAudits,
+        };
     }
 
     /// <inheritdoc/>
@@ -187,6 +195,7 @@ public sealed class Trainer : IDisposable
     {
         _validation?.Dispose();
         _auditor?.Dispose();
+        _gradientAuditor?.Dispose();
         _tables.DisposeBest();
         if (!_isOwner)
             return;
@@ -253,6 +262,7 @@ public sealed class Trainer : IDisposable
     {
         _account.Settle(_state);
         RecallCheck? audit = Audit(epoch + 1, progress);
+        GradientAudit? gradient = AuditGradient(epoch + 1, progress);
         double reward = double.NaN;
         try
         {
@@ -266,7 +276,7 @@ public sealed class Trainer : IDisposable
             throw;
         }
 
-        _state.Epochs.Add(_state.Sums.ToResult(epoch + 1, reward, audit));
+        _state.Epochs.Add(_state.Sums.ToResult(epoch + 1, reward, audit, gradient));
         _state.Sums = new EpochSums();
         if (reward > _state.BestReward)
         {
@@ -291,6 +301,19 @@ public sealed class Trainer : IDisposable
         return audit.Check;
     }
 
+    // After the index's: with the top K as the next steps will find it. Once after each epoch, as that.
+    private GradientAudit? AuditGradient(int epoch, IProgress<TrainingProgress>? progress)
+    {
+        if (_gradientAuditor is null)
+            return null;
+        if (_state.GradientAudits is [.., { } last] && last.Step == _state.Step)
+            return last;
+        GradientAudit audit = _gradientAuditor.Audit(epoch, _steps.Query, _state.Step);
+        _state.GradientAudits.Add(audit);
+        progress?.Report(Progress(_state.Epochs.Count, StepsPerEpoch * _options.Epochs, completed: null) with { Gradient = audit });
+        return audit;
+    }
+
     private void Shuffle(int epoch)
     {
         for (int i = 0; i < _order.Length; i++)
@@ -306,7 +329,7 @@ public sealed class Trainer : IDisposable
         _account.Settle(_state);
         _state.Guard = _auditor?.State;
         _state.Rebuilds = _auditor?.Rebuilds ?? 0;
-        Checkpoint.Save(path, _fingerprint, _state, _tables, _auditor?.BuiltItems);
+        Checkpoint.Save(path, _fingerprint, _state, _tables, _steps.Memory, _auditor?.BuiltItems);
     }
 
     private TrainingProgress Progress(int epoch, long totalSteps, EpochResult? completed) => new(

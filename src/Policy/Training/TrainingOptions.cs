@@ -60,6 +60,19 @@ public sealed record TrainingOptions
     /// <value>Default 0.99: at most a hundredth of the softmax mass of the top K is missed.</value>
     public double RecallBound { get; init; } = 0.99;
 
+    /// <summary>
+    /// Training contexts on which the estimator of the gradient is audited against the exact sum before the first step and after
+    /// each epoch: the same ones each time. 0 audits nothing. The audit changes nothing of the training.
+    /// </summary>
+    /// <value>0 to 10,000; default 0. No more than there are contexts. An audit costs as many exact gradients, O(P·L) each, and
+    /// <see cref="BiasAuditRepetitions"/> times as many estimates, and keeps 4·R·n·L bytes.</value>
+    public int BiasAuditContexts { get; init; }
+
+    /// <summary>R, estimates of each audited context, each with draws of its own. The bias is measured beside the noise of their
+    /// mean, which falls as 1/R.</summary>
+    /// <value>3 to 1000; default 16.</value>
+    public int BiasAuditRepetitions { get; init; } = 16;
+
     /// <summary>Throws where a value is out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public void Validate()
@@ -75,6 +88,10 @@ public sealed record TrainingOptions
             throw new ArgumentOutOfRangeException(nameof(RecallBound), RecallBound, "The bound of the recall must lie in 0 to 1.");
         ArgumentNullException.ThrowIfNull(Items);
         Items.Validate();
+        if (BiasAuditContexts is < 0 or > 10_000)
+            throw new ArgumentOutOfRangeException(nameof(BiasAuditContexts), BiasAuditContexts, "The number of contexts of the bias audit must lie in 0 to 10,000.");
+        if (BiasAuditRepetitions is < 3 or > 1000)
+            throw new ArgumentOutOfRangeException(nameof(BiasAuditRepetitions), BiasAuditRepetitions, "The repetitions of the bias audit must lie in 3 to 1000.");
         ArgumentNullException.ThrowIfNull(LearningRate);
         ArgumentNullException.ThrowIfNull(Adam);
         if (!(InitialScale >= 0 && double.IsFinite(InitialScale)))

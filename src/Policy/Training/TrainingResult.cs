@@ -14,7 +14,11 @@ namespace KernelPolicy.Policy;
 /// <param name="Audit">The audit of the index that this report follows, or null.</param>
 public readonly record struct TrainingProgress(
     int Epoch, int Epochs, long Step, long TotalSteps, double TrainSeconds, BatchStatistics Batch, EpochResult? Completed,
-    IndexAudit? Audit = null);
+    IndexAudit? Audit = null)
+{
+    /// <summary>The audit of the gradient that this report follows, or null.</summary>
+    public GradientAudit? Gradient { get; init; }
+}
 
 /// <summary>An audit of the index on queries h = xΘ of training contexts.</summary>
 /// <param name="Epoch">The epoch that had just ended; 0 before the first, null within one.</param>
@@ -39,8 +43,14 @@ public sealed record EpochResult(
     int Epoch, double Seconds, double ValidationReward, double TrainingReward, double EffectiveSampleSize, double QuerySeconds,
     double IndexRecall = double.NaN, double IndexMassRecall = double.NaN, int? EfSearch = null, GuardAction? IndexAction = null)
 {
-    /// <summary>What the strata of its batches said of themselves; zero throughout with other methods.</summary>
-    public StrataStatistics Strata { get; init; }
+    /// <summary>What the strata of its batches said of themselves; null with other methods.</summary>
+    public StrataStatistics? Strata { get; init; }
+
+    /// <summary>Mean over its batches of the ε that an adaptive mixture chose; NaN with other methods.</summary>
+    public double Epsilon { get; init; } = double.NaN;
+
+    /// <summary>The audit of the gradient at the epoch's end; null where there was none.</summary>
+    public GradientAudit? Gradient { get; init; }
 }
 
 /// <summary>What a training brought.</summary>
@@ -53,4 +63,8 @@ public sealed record EpochResult(
 /// <param name="Audits">The audits of the index, in order; empty where there were none.</param>
 public sealed record TrainingResult(
     IReadOnlyList<EpochResult> Epochs, int BestEpoch, long Steps, double TrainSeconds, double InitialValidationReward, bool StoppedEarly,
-    IReadOnlyList<IndexAudit> Audits);
+    IReadOnlyList<IndexAudit> Audits)
+{
+    /// <summary>The audits of the gradient, in order: before the first epoch and after each; empty where there were none.</summary>
+    public IReadOnlyList<GradientAudit> GradientAudits { get; init; } = [];
+}

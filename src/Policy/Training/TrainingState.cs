@@ -27,6 +27,9 @@ internal sealed class TrainingState
     /// <summary>The audits of the index.</summary>
     public List<IndexAudit> Audits { get; set; } = [];
 
+    /// <summary>The audits of the gradient.</summary>
+    public List<GradientAudit> GradientAudits { get; set; } = [];
+
     /// <summary>How the guarded index searches; null where none is guarded.</summary>
     public GuardState? Guard { get; set; }
 
@@ -52,6 +55,8 @@ internal sealed class EpochSums
 
     public StrataStatistics Strata { get; set; }
 
+    public double Epsilon { get; set; }
+
     public void Add(StepSums steps, double seconds)
     {
         Batches += steps.Batches;
@@ -60,12 +65,15 @@ internal sealed class EpochSums
         EffectiveSampleSize += steps.EffectiveSampleSize;
         QuerySeconds += steps.QuerySeconds;
         Strata = Strata.Plus(steps.Strata);
+        Epsilon += steps.Epsilon;
     }
 
-    public EpochResult ToResult(int epoch, double validationReward, RecallCheck? audit) => new(
+    public EpochResult ToResult(int epoch, double validationReward, RecallCheck? audit, GradientAudit? gradient) => new(
         epoch, Seconds, validationReward, Reward / Batches, EffectiveSampleSize / Batches, QuerySeconds,
         audit?.Before.Recall ?? double.NaN, audit?.Before.MassRecall ?? double.NaN, audit?.EfBefore, audit?.Action)
     {
-        Strata = Strata,
+        Strata = Strata.Contexts == 0 ? null : Strata,
+        Epsilon = Epsilon / Batches,
+        Gradient = gradient,
     };
 }

@@ -120,6 +120,12 @@ public sealed class TrainingStep : ITrainingSteps
         }
     }
 
+    /// <inheritdoc/>
+    public IEstimatorMemory? Memory => _estimator.Memory;
+
+    /// <inheritdoc/>
+    public IGradientEstimator Estimator => _estimator;
+
     /// <summary>Θ [L, L].</summary>
     public Matrix Theta { get; }
 

@@ -10,6 +10,9 @@ internal sealed class HelpTests
     [TestCase("generate")]
     [TestCase("info")]
     [TestCase("bench")]
+    [TestCase("train-log")]
+    [TestCase("evaluate-log")]
+    [TestCase("generate-log")]
     public void Help_of_a_command_has_a_purpose_options_and_examples(string command)
     {
         ToolRun run = ToolRun.Of(command, "--help");
@@ -28,7 +31,7 @@ internal sealed class HelpTests
     {
         ToolRun run = ToolRun.Of("--help");
         Assert.That(run.Code, Is.Zero);
-        foreach (string command in new[] { "train", "evaluate", "recommend", "generate", "info", "bench" })
+        foreach (string command in new[] { "train", "train-log", "evaluate", "evaluate-log", "recommend", "generate", "generate-log", "info", "bench" })
             Assert.That(run.Output, Does.Contain($"  {command} "));
     }
 
@@ -38,7 +41,8 @@ internal sealed class HelpTests
     [TestCase("--epochs", "6")]
     [TestCase("--batch-size", "32")]
     [TestCase("--samples", "1000")]
-    [TestCase("--top-k", "256")]
+    [TestCase("--tail", "128")]
+    [TestCase("--search-every", "1")]
     [TestCase("--epsilon", "0.8")]
     [TestCase("--learning-rate", "0.0003")]
     [TestCase("--init-scale", "0.005")]

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using KernelPolicy.Cli.Plots;
+using KernelPolicy.Policy;
 using NUnit.Framework;
 using SkiaSharp;
 
@@ -27,6 +28,31 @@ internal sealed class LearningCurvePlotTests
             Assert.That(Count(picture, 0, 960, 60, pixel => pixel is { Red: < 100, Green: < 100, Blue: < 100 }), Is.GreaterThan(300), "the title");
             Assert.That(Count(picture, 0, 50, 540, pixel => pixel is { Red: < 100, Green: < 100, Blue: < 100 }), Is.GreaterThan(100), "the ticks");
             Assert.That(Count(picture, 0, 960, 540, pixel => pixel is { Red: < 30, Green: > 90 and < 140, Blue: > 150 }), Is.GreaterThan(500), "the curve");
+        });
+    }
+
+    [Test]
+    public void Audits_of_the_gradient_are_a_panel_below()
+    {
+        using TestFolder folder = new();
+        LearningCurve curve = Curve with
+        {
+            Gradients =
+            [
+                new GradientAudit(0, 0, 64, 16, 0.04, 1e-4, 1e-5, 0.99, double.NaN),
+                new GradientAudit(4, 400, 64, 16, 0.01, -1e-6, 1e-5, 0.99, 0.012),
+            ],
+        };
+        LearningCurvePlot.Save(curve, folder["curve.png"]);
+        LearningCurvePlot.Save(curve, folder["curve.svg"]);
+        using SKBitmap picture = SKBitmap.Decode(folder["curve.png"]);
+        string text = string.Join('|', XDocument.Load(folder["curve.svg"]).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value));
+        Assert.Multiple(() =>
+        {
+            Assert.That((picture.Width, picture.Height), Is.EqualTo((960, 800)));
+            Assert.That(Count(picture, 0, 960, 400, pixel => pixel is { Red: < 30, Green: > 90 and < 140, Blue: > 150 }), Is.GreaterThan(300), "the curve, above");
+            Assert.That(Count(picture, 0, 960, 800, pixel => pixel is { Red: > 190, Green: > 100 and < 140, Blue: > 150 and < 185 }), Is.GreaterThan(300), "the error, below");
+            Assert.That(text, Does.Contain("relative error, now 0.1").And.Contain("most popular item"));
         });
     }
 

@@ -39,6 +39,25 @@ internal sealed class TrainTests
     }
 
     [Test]
+    public void The_gradient_is_audited_before_the_first_epoch_and_after_each()
+    {
+        using TestFolder folder = new();
+        ToolRun run = ToolRun.Of(Train(
+            folder, "run", "--json", "--verbose", "--estimator", "mixture", "--epsilon", "auto", "--samples", "40", "--top-k", "10",
+            "--bias-audit", "20", "--bias-audit-repetitions", "4"));
+        JsonElement[] audits = [.. run.Json.GetProperty("gradient_audits").EnumerateArray()];
+        Assert.Multiple(() =>
+        {
+            Assert.That(audits.Select(a => a.GetProperty("epoch").GetInt32()), Is.EqualTo(new[] { 0, 1, 2, 3 }));
+            Assert.That(audits.Select(a => a.GetProperty("squared_error").GetDouble()), Has.All.Positive);
+            Assert.That(run.Error, Does.Contain("gradient before training: relative error").And.Contain("gradient after epoch 3: relative error"));
+            Assert.That(run.Error, Does.Match(@"epoch 3 of 3: .*, ε 0\.\d\d"));
+            Assert.That(run.Json.GetProperty("estimator_settings").GetString(), Does.Contain("ε = auto"));
+            Assert.That(File.Exists(folder["run/learning-curve.png"]) && File.Exists(folder["run/learning-curve.svg"]));
+        });
+    }
+
+    [Test]
     public void Verbose_shows_progress_beside_json()
     {
         using TestFolder folder = new();

@@ -10,7 +10,7 @@ namespace KernelPolicy.Tests.Devices;
 /// <summary>What an estimator says of one batch.</summary>
 /// <param name="Gradients">g of each context.</param>
 /// <param name="Statistics">The means over the batch.</param>
-/// <param name="Heads">The top K that the mixture's proposal was made of; empty for other methods.</param>
+/// <param name="Heads">The top K that the method was given; empty where it asks for none.</param>
 internal sealed record Estimation(float[][] Gradients, BatchStatistics Statistics, (int[] Items, float[] Scores)[] Heads)
 {
     /// <summary>Runs an estimator once, on a device or by the SIMD kernels.</summary>
@@ -25,7 +25,7 @@ internal sealed record Estimation(float[][] Gradients, BatchStatistics Statistic
         ComputeDevice? device, EstimatorCase problem, EstimatorOptions options, IRewardSource rewards, BatchName batch,
         ItemPrecision precision = ItemPrecision.Single, bool asksHost = false)
     {
-        int k = options is MixtureOptions mixture ? Math.Min(mixture.TopK, problem.Catalogue) : 0;
+        int k = Math.Min(options.RetrievedItems, problem.Catalogue);
         if (device is null || (asksHost && k > 0))
         {
             (int[], float[])[] heads = k == 0 ? [] : [.. batch.Contexts.Select(c => problem.Head(c, k))];
@@ -36,6 +36,17 @@ internal sealed record Estimation(float[][] Gradients, BatchStatistics Statistic
         }
 
         return OnDevice(device, problem, options, rewards, batch, precision, null) with { Heads = k == 0 ? [] : Scan(device, problem, batch, k, precision) };
+    }
+
+    /// <summary>Runs an estimator once with an index on the host that may be a poor one.</summary>
+    public static Estimation ByIndex(
+        ComputeDevice? device, EstimatorCase problem, EstimatorOptions options, IRewardSource rewards, BatchName batch, IMipsIndex index)
+    {
+        if (device is not null)
+            return OnDevice(device, problem, options, rewards, batch, ItemPrecision.Single, index);
+        using IGradientEstimator estimator = GradientEstimators.Create(
+            options, new EstimatorSetting(problem.Items, rewards, batch.Contexts.Length, batch.Seed, problem.Team), index);
+        return new Estimation(problem.Estimate(estimator, batch.Contexts, batch.Step), estimator.Statistics, []);
     }
 
     private static Estimation OnDevice(
@@ -59,7 +70,7 @@ internal sealed record Estimation(float[][] Gradients, BatchStatistics Statistic
             number => Enumerable.Range(0, count).Average(b => (double)said[(b * BatchReport.Numbers) + number]))];
         return new Estimation(
             [.. Enumerable.Range(0, count).Select(position => g.Row(position).ToArray())],
-            new BatchStatistics(means[0], means[1], means[2], 0), []);
+            new BatchStatistics(means[0], means[1], means[2], 0) { Strata = estimator.TakeStrata() }, []);
     }
 
     private static (int[] Items, float[] Scores)[] Scan(

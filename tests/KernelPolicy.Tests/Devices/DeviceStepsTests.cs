@@ -73,6 +73,7 @@ public sealed class DeviceStepsTests(DevicePath path) : DeviceFixture(path)
             AssertSame(own.Reward, sums.Reward, otherSums.Reward, "reward");
             AssertSame(own.EffectiveSampleSize, sums.EffectiveSampleSize, otherSums.EffectiveSampleSize, "effective sample size");
             AssertSame(own.LargestWeight, sums.LargestWeight, otherSums.LargestWeight, "largest weight");
+            AssertSame(own.Strata, sums.Strata, otherSums.Strata);
         }
     }
 
@@ -147,6 +148,21 @@ public sealed class DeviceStepsTests(DevicePath path) : DeviceFixture(path)
         Assert.That(steps.Index, Is.Null);
         Assert.That(steps.RetrievedItems, Is.Zero);
         Assert.That(((ITrainingSteps)steps).IsSynchronous, Is.False);
+    }
+
+    // Counts of draws and items are whole numbers. Errors are differences of squares, in single precision where they are of β: a share
+    // of 1e-3 is a thousand times what cancels of it.
+    private static void AssertSame(StrataStatistics actual, StrataStatistics expected, StrataStatistics other)
+    {
+        Assert.That(
+            (actual.Contexts, actual.TailDraws, actual.HeadItems, actual.Searched),
+            Is.EqualTo((expected.Contexts, expected.TailDraws, expected.HeadItems, expected.Searched)), "counts of strata");
+        AssertClose(actual.PartitionVariance, expected.PartitionVariance, other.PartitionVariance, "errors of Ẑ");
+        AssertClose(actual.GradientVariance, expected.GradientVariance, other.GradientVariance, "errors of g");
+        AssertClose(actual.GradientSquare, expected.GradientSquare, other.GradientSquare, "‖ĝ‖²");
+
+        static void AssertClose(double one, double two, double rounded, string what) =>
+            Assert.That(one, Is.EqualTo(two).Within((30 * Math.Abs(two - rounded)) + (1e-3 * two)), what);
     }
 
     private static void AssertSame(double actual, double expected, double other, string what)

@@ -23,6 +23,9 @@ public sealed class OwnershipTests(DevicePath path) : DeviceFixture(path)
         new(new ExactOptions(), 2 + 2 + 1),
         new(new ReinforceOptions(48), 2 + 2 + 2 + 2),
         new(new ReinforceOptions(48, Baseline: true), 2 + 2 + 2 + 2),
+        new(new StrataOptions(20, 48), 2 + 4 + 5),
+        new(new StrataOptions(20, 48, TailSharing.Context, Control: false), 2 + 4 + 5),
+        new(new StrataOptions(0, 48), 2 + 5),
     ];
 
     [Test]
@@ -131,8 +134,8 @@ public sealed class OwnershipTests(DevicePath path) : DeviceFixture(path)
         steps.Collect();
     }
 
-    /// <summary>Draws go to the host, four bytes each, and as many come back as rewards; for the exact gradient all rewards go
-    /// one way.</summary>
+    /// <summary>Draws go to the host, four bytes each, and as many come back as rewards, with strata those of the head as well; for the
+    /// exact gradient all rewards go one way.</summary>
     [Test]
     public void Rewards_of_the_host_are_copied_once_each_way([ValueSource(nameof(Estimators))] EstimatorOptions estimator)
     {
@@ -140,7 +143,13 @@ public sealed class OwnershipTests(DevicePath path) : DeviceFixture(path)
         using DeviceTrainingSteps steps = problem.OnDevice(Device, estimator);
         (long Up, long Down) before = (Device.UploadedBytes, Device.DownloadedBytes);
         StepProblem.Step(steps, 0);
-        long draws = StepProblem.Batch * (estimator is ExactOptions ? 40 : 48) * sizeof(float);
+        int items = estimator switch
+        {
+            ExactOptions => 40,
+            StrataOptions strata => strata.TopK + Math.Min(strata.Tail, 40),
+            _ => 48,
+        };
+        long draws = StepProblem.Batch * items * sizeof(float);
         Assert.That(
             (Device.UploadedBytes - before.Up, Device.DownloadedBytes - before.Down), Is.EqualTo((draws, estimator is ExactOptions ? 0 : draws)));
         steps.Collect();

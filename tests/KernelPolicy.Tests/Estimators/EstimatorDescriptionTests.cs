@@ -14,7 +14,12 @@ public sealed class EstimatorDescriptionTests
         using var problem = EstimatorCase.Normal(900, 17, 5);
         EstimatorOptions[] kinds =
         [
-            .. EstimatorKinds.All, new ReinforceOptions(49), new UniformOptions(49), new MixtureOptions(49, 20, 0.5),
+            .. EstimatorKinds.All, new StrataOptions(21, 48), new StrataOptions(20, 49), new StrataOptions(20, 48, Control: false),
+            new StrataOptions(20, 48) { Reuse = HeadReuse.WarmStart }, new StrataOptions(20, 48) { Reuse = HeadReuse.Instead },
+            new StrataOptions(20, 48) { Reuse = HeadReuse.Instead, SearchEvery = 5 },
+            new StrataOptions(20, 48) { Reuse = HeadReuse.Instead, LargestMiss = 0.02 }, new StrataOptions(20, 48, RelativeError: 0.05),
+            new StrataOptions(20, 48, RelativeError: 0.05, LongestTail: 9000),
+            new ReinforceOptions(49), new UniformOptions(49), new MixtureOptions(49, 20, 0.5),
             new MixtureOptions(48, 21, 0.5), new MixtureOptions(48, 20, 0.5000000000000001),
         ];
         string[] descriptions = [.. kinds.Select(options =>

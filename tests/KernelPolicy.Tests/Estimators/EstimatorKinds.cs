@@ -21,14 +21,15 @@ internal static class EstimatorKinds
         new StrataOptions(20, 48, TailSharing.Context, Control: false),
         new StrataOptions(0, 48, TailSharing.Context),
         new StrataOptions(20, 12, RelativeError: 0.05, LongestTail: 200),
+        new StrataOptions(20, 48) { Reuse = HeadReuse.Union },
     ];
 
-    /// <summary>Those that devices have.</summary>
-    public static EstimatorOptions[] OnDevices => [new ExactOptions(), .. Sampling];
+    /// <summary>Those that devices have: all but those with a budget.</summary>
+    public static EstimatorOptions[] OnDevices => [.. All.Where(o => o is not StrataOptions { RelativeError: not null })];
 
     public static EstimatorOptions[] Drawing => [.. Sampling, .. Strata];
 
-    public static EstimatorOptions[] All => [.. OnDevices, .. Strata];
+    public static EstimatorOptions[] All => [new ExactOptions(), .. Sampling, .. Strata];
 
     /// <summary>Those whose estimate of a context does not depend on the batch's others: a budget is the batch's.</summary>
     public static EstimatorOptions[] WithoutBudget => [.. All.Where(o => o is not StrataOptions { RelativeError: not null })];

@@ -7,14 +7,8 @@ using NUnit.Framework;
 namespace KernelPolicy.Tests.Estimators;
 
 /// <summary>
-/// Strata against the reference in double precision for the same heads and draws.
+/// Strata against the reference in double precision for the same heads and draws (<see cref="StrataAgreement"/>).
 /// </summary>
-/// <remarks>
-/// Tolerance. A term e^f is off by the share ρ of <see cref="ErrorBound"/>. A line fitted to n terms passes this on: its slope is
-/// Σ(f − f̄)(y − ȳ)/Σ(f − f̄)², off by the share 2ρ of √(Σy²/Σ(f − f̄)²) for y, and by 4δ/σ of itself for scores that are off by δ
-/// and spread by σ; the tests' scores have σ of at least a third in each half, so that 16ρ covers both, times the sizes of all terms
-/// before they cancel (<see cref="StrataEstimate.Magnitude"/>), and 8ρ more the sums' own rounding.
-/// </remarks>
 [TestFixture(512)]
 [TestFixture(256)]
 [TestFixture(128)]
@@ -153,77 +147,9 @@ public sealed class StrataEstimatorTests(int width) : VectorWidthFixture(width)
     {
         using IGradientEstimator estimator = problem.Estimator(options, problem.Rewards(reward), Seed);
         float[][] g = problem.Estimate(estimator, Batch, Step);
-        double partition = 0, variance = 0, partitionSlack = 0, varianceSlack = 0, square = 0, squareSlack = 0;
-        int draws = 0, items = 0;
-        for (int position = 0; position < Batch.Length; position++)
-        {
-            int c = Batch[position];
-            int[] known = reward == RewardKind.Sparse ? problem.Sessions[c] : [];
-            int[] top = options.TopK == 0 ? [] : problem.Head(c, options.TopK).Items;
-            int[] head = [.. top.Union(known)];
-            int[] tail = [.. Tail(problem, options, c).Where(a => !head.Contains(a))];
-            if (tail.Length == 0)
-                tail = [Rescue(problem, options, c, head)];
-            double[] r = problem.RewardsOf(reward, c);
-            StrataEstimate expected = new(problem.Scores[c], r, problem.Beta, head, tail, options.Control);
-            double rho = 24 * Rho(problem, c, head.Length + tail.Length);
-            Close.Within(g[position], expected.Gradient, [.. expected.Magnitude.Select(size => rho * size)], $"g of context {c}");
-            draws += tail.Length;
-            items += head.Length;
-            square += expected.Gradient.Sum(v => v * v);
-            squareSlack += expected.Gradient.Zip(expected.Magnitude, (v, size) => ((2 * Math.Abs(v)) + (rho * size)) * rho * size).Sum();
-            partition += expected.PartitionError * expected.PartitionError;
-            variance += expected.GradientVariance;
-
-            // What is squared is off by twice its share of the sizes, and these are those of g and Ẑ before anything cancels.
-            double size = expected.Magnitude.Sum(m => m * m) * expected.Scale;
-            varianceSlack += (4 * rho * expected.GradientVariance) + (4 * rho * size);
-            partitionSlack += 4 * rho * expected.PartitionMagnitude * (expected.PartitionMagnitude + expected.PartitionError);
-        }
-
-        StrataStatistics strata = estimator.Statistics.Strata;
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(strata.Contexts, Is.EqualTo(Batch.Length));
-            Assert.That(strata.TailDraws, Is.EqualTo(draws), "draws outside the heads");
-            Assert.That(strata.HeadItems, Is.EqualTo(items), "items of the heads");
-            Assert.That(strata.GradientSquare, Is.EqualTo(square).Within(squareSlack), "‖ĝ‖², which budgets compare with");
-            if (double.IsFinite(partition))
-            {
-                Assert.That(strata.PartitionVariance, Is.EqualTo(partition).Within(partitionSlack), "errors of Ẑ");
-                Assert.That(strata.GradientVariance, Is.EqualTo(variance).Within(varianceSlack), "errors of g");
-            }
-            else
-            {
-                Assert.That(strata.PartitionVariance, Is.EqualTo(double.PositiveInfinity));
-                Assert.That(strata.GradientVariance, Is.EqualTo(double.PositiveInfinity));
-            }
-        }
+        int[][] retrieved = [.. Batch.Select(c => options.TopK == 0 ? [] : problem.Head(c, options.TopK).Items)];
+        new StrataAgreement(problem, options, reward, Batch, Step, Seed).Check(g, estimator.Statistics.Strata, retrieved);
     }
 
-    private static int[] Tail(EstimatorCase problem, StrataOptions options, int context)
-    {
-        int[] drawn = new int[options.Tail];
-        RandomDraws draws = options.Sharing == TailSharing.Batch
-            ? new RandomDraws(Seed, RandomPurpose.SharedTail, Step, 0)
-            : new RandomDraws(Seed, RandomPurpose.Proposal, Step, context);
-        UniformProposal.Draw(draws, problem.Catalogue, drawn);
-        return drawn;
-    }
-
-    // The context's own draws go on until one is outside.
-    private static int Rescue(EstimatorCase problem, StrataOptions options, int context, int[] head)
-    {
-        RandomDraws draws = new(Seed, RandomPurpose.Proposal, Step, context);
-        uint draw = options.Sharing == TailSharing.Batch ? 0 : (uint)options.Tail;
-        while (true)
-        {
-            int item = draws.Below(draw++, problem.Catalogue);
-            if (!head.Contains(item))
-                return item;
-        }
-    }
-
-    private static double Rho(EstimatorCase problem, int context, int terms) => ErrorBound.Relative(
-        ErrorBound.Score(problem.Queries[context], problem.Beta, []), terms, problem.Scores[context].Max(Math.Abs));
+    private static double Rho(EstimatorCase problem, int context, int terms) => StrataAgreement.Rho(problem, context, terms);
 }

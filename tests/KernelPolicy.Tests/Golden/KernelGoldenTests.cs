@@ -95,6 +95,43 @@ public class KernelGoldenTests(string name)
         CheckGivenDraws("mixture", draws, key => logs[key], width);
     });
 
+    /// <summary>Terms are those of the mixture with other weights: the head's are e^f, the tail's that times (P − |H|)/l'.</summary>
+    [Test]
+    public void Strata_partition_and_gradient() => Widths.Each(width =>
+    {
+        int[][] heads = _golden.Lists("strata", "heads"), tails = _golden.Lists("strata", "tail_draws");
+        using Matrix h = Project(_golden.Theta), g = new(_golden.Batch, _golden.Dimensions);
+        using Matrix gradient = new(_golden.Dimensions, _golden.Dimensions);
+        using CatalogueMoments moments = CatalogueMoments.Compute(_items, _team);
+        using StrataGradient strata = new(_items, moments, _golden.Items, tails.Max(t => t.Length));
+        StrataHead head = new(_golden.Items);
+        double[] logZ = new double[_golden.Batch];
+        (int[] Items, double[] Weights)[] terms = new (int[], double[])[_golden.Batch];
+        for (int b = 0; b < _golden.Batch; b++)
+        {
+            int[] tail = [.. tails[b].Where(a => !heads[b].Contains(a))];
+            float[] scores = new float[tail.Length], rewards = [.. heads[b].Select(a => (float)_golden.Rewards[b][a])];
+            unsafe
+            {
+                head.Set(h.RowPointer(b), _items, heads[b], [], []);
+                RowScores.Gather(h.RowPointer(b), _items, tail, scores);
+                logZ[b] = strata.Estimate(
+                    h.RowPointer(b), null, head, rewards, new StrataTail(_items, tail, tail, scores, false), [], 0, g.RowPointer(b))
+                    .LogPartition;
+            }
+
+            (int[] items, double[] logs, _) = Estimates.StrataTerms(_golden.Scores[b], heads[b], tails[b]);
+            terms[b] = (items, Softmax.Weights(logs));
+        }
+
+        Close.Within(
+            logZ, _golden.List("strata", "log_partition"),
+            [.. Enumerable.Range(0, _golden.Batch).Select(b => Share(b, _golden.Scores[b]))], $"width {width}: ln Ẑ");
+        new OuterProduct().Run(_contexts, g, gradient, _golden.Batch, _team);
+        CheckGradient(
+            gradient, _golden.Table("strata", "gradient"), _golden.Rewards, b => terms[b], $"width {width}: strata gradient");
+    });
+
     /// <summary>Tolerances are those of <see cref="GoldenSteps"/>.</summary>
     [Test]
     public void Ten_steps_of_training()

@@ -22,11 +22,12 @@ internal sealed class StrataEstimate
         IsControlled = control && !isWhole && tail.Length >= 8;
         double[] e = [.. f.Select(v => Math.Exp(v - max))];
         double[] er = [.. e.Select((v, a) => v * r[a])];
-        (bool, bool) sloped = (false, false);
+        (int, int) lines = default;
         int half = tail.Length / 2;
         if (IsControlled)
-            sloped = (IsLinear(e, tail[..half]), IsLinear(e, tail[half..]));
-        Terms weights = Split(e, sloped), rewarded = Split(er, sloped);
+            lines = (Line(e, er, tail[..half]), Line(e, er, tail[half..]));
+        IsControlled &= lines != (0, 0);
+        Terms weights = Split(e, lines), rewarded = Split(er, lines);
         if (IsControlled && weights.Sum <= head.Sum(a => e[a]))
         {
             IsControlled = false;
@@ -72,21 +73,25 @@ internal sealed class StrataEstimate
     /// <summary>Estimate of E‖ĝ − Eĝ‖².</summary>
     public double GradientVariance { get; private set; }
 
-    private bool IsLinear(double[] y, int[] draws)
+    // 0 for no line, 1 for a level one, 2 for one that slopes: where draws have rewards, what is summed is e^f (r − r̄).
+    private int Line(double[] e, double[] er, int[] draws)
     {
-        double[] f = [.. draws.Select(a => _f[a])], v = [.. draws.Select(a => y[a])];
+        bool isDense = _tail.Any(a => er[a] != 0);
+        double stands = (double)(_f.Length - _head.Length) / draws.Length;
+        double mean = (_head.Sum(a => er[a]) + (stands * draws.Sum(a => er[a]))) / (_head.Sum(a => e[a]) + (stands * draws.Sum(a => e[a])));
+        double[] f = [.. draws.Select(a => _f[a])], v = [.. draws.Select(a => isDense ? er[a] - (mean * e[a]) : e[a])];
         double ff = Cross(f, f), fv = Cross(f, v), vv = Cross(v, v);
-        return fv * fv > (0.5 + (2.4 / draws.Length)) * ff * vv;
+        return fv * fv > (0.5 + (2.4 / draws.Length)) * ff * vv ? 2 : isDense ? 0 : 1;
     }
 
-    private Terms Split(double[] y, (bool First, bool Second) sloped)
+    private Terms Split(double[] y, (int First, int Second) lines)
     {
         int half = _tail.Length / 2;
         (double Intercept, double Slope) first = default, second = default, both = default;
         if (IsControlled)
         {
-            first = Line(y, _tail[..half], sloped.First);
-            second = Line(y, _tail[half..], sloped.Second);
+            first = Line(y, _tail[..half], lines.First);
+            second = Line(y, _tail[half..], lines.Second);
             double share = (double)half / _tail.Length;
             both = ((share * second.Intercept) + ((1 - share) * first.Intercept), (share * second.Slope) + ((1 - share) * first.Slope));
         }
@@ -129,11 +134,14 @@ internal sealed class StrataEstimate
         return new Terms(tail, sum, total, vector, size);
     }
 
-    private (double Intercept, double Slope) Line(double[] y, int[] draws, bool sloped)
+    private (double Intercept, double Slope) Line(double[] y, int[] draws, int kind)
     {
+        if (kind == 0)
+            return default;
+
         double[] f = [.. draws.Select(a => _f[a])], v = [.. draws.Select(a => y[a])];
         double spread = Cross(f, f);
-        double slope = sloped && spread > 0 ? Cross(f, v) / spread : 0;
+        double slope = kind == 2 && spread > 0 ? Cross(f, v) / spread : 0;
         return (v.Average() - (slope * f.Average()), slope);
     }
 

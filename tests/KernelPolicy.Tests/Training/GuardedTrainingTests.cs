@@ -280,6 +280,8 @@ public sealed class GuardedTrainingTests
 
         public int RetrievedItems => inner.RetrievedItems;
 
+        public IEstimatorMemory? Memory => inner.Memory;
+
         public void Estimate(EstimatorBatch batch, Matrix gradients)
         {
             inner.Estimate(batch, gradients);

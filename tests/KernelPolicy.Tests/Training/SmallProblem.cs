@@ -46,6 +46,10 @@ internal sealed class SmallProblem : IDisposable
         new UniformOptions(64),
         new MixtureOptions(64, 16, 0.5, MixtureSampler.Iid),
         new MixtureOptions(64, 16, 0.5, MixtureSampler.Stratified),
+        new StrataOptions(16, 32),
+        new StrataOptions(16, 32, TailSharing.Context) { Reuse = HeadReuse.Union },
+        new StrataOptions(16, 32) { Reuse = HeadReuse.Instead, SearchEvery = 3, LargestMiss = 0.05 },
+        new StrataOptions(16, 8, RelativeError: 0.1, LongestTail: 200),
     ];
 
     public IGradientEstimator Estimator(EstimatorOptions options, int batchSize, ulong seed = 1) =>

@@ -240,6 +240,8 @@ public sealed class TrainerTests
 
         public BatchStatistics Statistics => Inner.Statistics;
 
+        public IEstimatorMemory? Memory => Inner.Memory;
+
         protected IGradientEstimator Inner { get; } = inner;
 
         public abstract void Estimate(EstimatorBatch batch, Matrix gradients);

@@ -84,6 +84,8 @@ internal sealed class NotFiniteAt(IGradientEstimator inner, long step) : IGradie
 
     public int RetrievedItems => inner.RetrievedItems;
 
+    public IEstimatorMemory? Memory => inner.Memory;
+
     public void Estimate(EstimatorBatch batch, Matrix gradients)
     {
         inner.Estimate(batch, gradients);

@@ -18,7 +18,7 @@ internal sealed class BenchCommand : ToolCommand
     /// <inheritdoc/>
     public override IReadOnlyList<Example> Examples =>
     [
-        new("kernelpolicy bench", "The paper's mixture on 750,000 items, through a graph that is built first."),
+        new("kernelpolicy bench", "Strata on 750,000 items, through a graph that is built first."),
         new("kernelpolicy bench --estimator uniform --threads 1", "Uniform draws, which need no index, on one thread."),
         new("kernelpolicy bench --device opencl --index exact --profile", "A device that scans, and what each of its kernels takes."),
         new("kernelpolicy bench --items 100000 --dim 64 --index exact --json", "A smaller catalogue scanned whole."),

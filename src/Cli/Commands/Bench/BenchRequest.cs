@@ -32,7 +32,7 @@ internal sealed record BenchRequest(
 /// <summary>All options of a measurement.</summary>
 internal sealed class BenchOptionSet : OptionSet<BenchRequest>
 {
-    private readonly EstimatorOptionSet _estimator = new(defaultEstimator: "mixture");
+    private readonly EstimatorOptionSet _estimator = new();
     private readonly IndexOptionSet _index = new();
     private readonly DeviceOptionSet _device = new();
     private readonly ThreadOptionSet _threads = new();

@@ -27,7 +27,7 @@ internal sealed class BenchRun(BenchRequest request, IRunProgress progress, Canc
     /// <summary>Draws, builds, steps and measures.</summary>
     public BenchReport Execute()
     {
-        using StepPlace place = StepPlace.Open(request.Device, progress);
+        using StepPlace place = StepPlace.Open(request.Device, TrainingObjective.ExpectedReward, progress);
         if (request.Profile && place.Device is null)
             throw new ArgumentException($"--profile times the kernels of a device, and simd is none: {place.Decision.Reason}.");
         using WorkerTeam team = new(request.Threads);
@@ -48,7 +48,8 @@ internal sealed class BenchRun(BenchRequest request, IRunProgress progress, Canc
         double buildSeconds = index is HnswIndex ? Stopwatch.GetElapsedTime(start).TotalSeconds : 0;
         using Matrix theta = Theta.Initialise(request.Dimension, ThetaInitialisation.Identity, 0, request.Seed);
         TrainingOptions training = new() { BatchSize = request.BatchSize, Seed = request.Seed };
-        using PlacedSteps placed = place.Prepare(problem, request.Estimator, training, plan, index, team, progress);
+        using PlacedSteps placed = place.Prepare(
+            problem, request.Estimator, TrainingObjective.ExpectedReward, training, plan, index, team, progress);
         ITrainingSteps steps = placed.Steps;
         steps.Theta.CopyFrom(theta);
         steps.Push();

@@ -19,6 +19,8 @@ internal sealed class EvaluationRun(EvaluateRequest request, IRunProgress progre
         using WorkerTeam team = new(request.Threads);
         using StoredPolicy stored = StoredPolicy.Load(request.Policy);
         SoftmaxPolicy policy = stored.Policy;
+        if (stored.LogRecipe is not null)
+            throw new ArgumentException($"The policy {request.Policy} was trained on logged decisions: 'kernelpolicy evaluate-log' is for it.");
         LoadedData data = LoadedData.Load(Recipe(stored), request.Threads, progress, cancellation);
         KnownItems users = KnownItems.Translate(Part(data.Split), data.Interactions.ItemIds, policy);
         if (users.Part.Count == 0)

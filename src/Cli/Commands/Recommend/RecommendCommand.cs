@@ -10,7 +10,7 @@ internal sealed class RecommendCommand : ToolCommand
     private readonly RecommendOptionSet _options;
 
     public RecommendCommand(ToolContext context)
-        : base("recommend", "Recommend items to given histories by a trained policy.", context) =>
+        : base("recommend", "Recommend items to given histories or contexts by a trained policy.", context) =>
         _options = Take(new RecommendOptionSet());
 
     /// <inheritdoc/>
@@ -18,6 +18,7 @@ internal sealed class RecommendCommand : ToolCommand
     [
         new("kernelpolicy recommend --policy run --history 318 296 593", "Ten items for someone who had to do with these three."),
         new("kernelpolicy recommend --policy run --histories users.txt --count 5 --json", "Five for each line of a file."),
+        new("kernelpolicy recommend --policy run --feature age=31 city=Oslo", "By a policy of train-log whose contexts are features."),
         new("cat users.txt | kernelpolicy recommend --policy run --histories -", "The same from a pipe."),
     ];
 

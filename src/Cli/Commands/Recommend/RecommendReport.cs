@@ -5,8 +5,8 @@ namespace KernelPolicy.Cli.Commands;
 internal sealed record RecommendReport(IReadOnlyList<RecommendationList> Recommendations);
 
 /// <summary>What is recommended to one history.</summary>
-/// <param name="History">Ids of the history that the policy knows.</param>
-/// <param name="Unknown">Ids that it does not know, passed over.</param>
+/// <param name="History">Ids of the history, or features NAME=VALUE, that the policy knows.</param>
+/// <param name="Unknown">Those that it does not know, passed over.</param>
 /// <param name="Items">What it recommends, best first.</param>
 internal sealed record RecommendationList(
     IReadOnlyList<string> History, IReadOnlyList<string> Unknown, IReadOnlyList<RecommendedItem> Items);

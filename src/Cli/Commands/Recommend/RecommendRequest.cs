@@ -7,6 +7,7 @@ namespace KernelPolicy.Cli.Commands;
 /// <param name="Policy">Folder of a training, or a policy.</param>
 /// <param name="History">Item ids of one history; empty where they are in a file.</param>
 /// <param name="File">A file with one history a line; "-" for the standard input; null where there is one history.</param>
+/// <param name="Features">Name and text of each feature of one context; empty where contexts are histories.</param>
 /// <param name="Count">N.</param>
 /// <param name="IncludeHistory">Whether items of the history may be recommended.</param>
 /// <param name="Index">Which index recommends.</param>
@@ -16,6 +17,7 @@ internal sealed record RecommendRequest(
     string Policy,
     IReadOnlyList<string> History,
     string? File,
+    IReadOnlyDictionary<string, string> Features,
     int Count,
     bool IncludeHistory,
     IndexChoice Index,
@@ -35,6 +37,9 @@ internal sealed class RecommendOptionSet : OptionSet<RecommendRequest>
     private readonly Option<string?> _file = OptionFactory.Text(
         "--histories", "File with one history a line, ids apart by spaces; - reads the standard input.", "FILE");
 
+    private readonly Option<string[]> _features = OptionFactory.Texts(
+        "--feature", "Features of one context, where the policy was trained on such: each NAME=VALUE.", "NAME=VALUE");
+
     private readonly Option<int> _count = OptionFactory.Number("--count", "Items to recommend to each.", 10, 1, 10_000);
 
     private readonly Option<bool> _include = OptionFactory.Switch(
@@ -42,23 +47,44 @@ internal sealed class RecommendOptionSet : OptionSet<RecommendRequest>
 
     /// <inheritdoc/>
     public override IEnumerable<Option> All =>
-        [.. _policy.All, _history, _file, _count, _include, .. _index.All, .. _threads.All, .. _output.All];
+        [.. _policy.All, _history, _file, _features, _count, _include, .. _index.All, .. _threads.All, .. _output.All];
 
     /// <inheritdoc/>
     public override RecommendRequest Bind(ParseResult parsed)
     {
         string[] history = parsed.GetValue(_history) ?? [];
         string? file = parsed.GetValue(_file);
-        if ((history.Length > 0) == (file is not null))
-            throw new ArgumentException("Give one history with --history, or a file of them with --histories.");
+        Dictionary<string, string> features = Features(parsed.GetValue(_features) ?? []);
+        if ((history.Length > 0 ? 1 : 0) + (file is null ? 0 : 1) + (features.Count > 0 ? 1 : 0) != 1)
+        {
+            throw new ArgumentException(
+                "Give one history with --history, a file of them with --histories, or the features of one context with --feature.");
+        }
+
         return new RecommendRequest(
             _policy.Bind(parsed),
             history,
             file,
+            features,
             parsed.GetRequiredValue(_count),
             parsed.GetValue(_include),
             _index.Bind(parsed),
             _threads.Bind(parsed),
             _output.Bind(parsed));
+    }
+
+    private static Dictionary<string, string> Features(string[] given)
+    {
+        Dictionary<string, string> features = new(StringComparer.Ordinal);
+        foreach (string text in given)
+        {
+            int equals = text.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 1)
+                throw new ArgumentException($"--feature is '{text}'; it must be a name and a value, such as age=31.");
+            if (!features.TryAdd(text[..equals], text[(equals + 1)..]))
+                throw new ArgumentException($"--feature names '{text[..equals]}' twice.");
+        }
+
+        return features;
     }
 }

@@ -16,6 +16,14 @@ internal sealed class RecommendationRun(RecommendRequest request, IRunProgress p
         using WorkerTeam team = new(request.Threads);
         using StoredPolicy stored = StoredPolicy.Load(request.Policy);
         SoftmaxPolicy policy = stored.Policy;
+        if (request.Features.Count > 0)
+            return ToFeatures(stored, team);
+        if (stored.LogRecipe?.Encoding is { } encoding)
+        {
+            throw new ArgumentException(
+                $"The policy's contexts are features: give one by --feature, with {string.Join(", ", encoding.Columns.Select(c => $"{c.Name}=VALUE"))}.");
+        }
+
         string[][] histories = ReadHistories();
         int[][] numbers = [.. histories.Select((history, i) => Numbers(policy, history, i))];
         using IMipsIndex index = stored.Index(request.Index, team, progress, cancellation);
@@ -25,6 +33,32 @@ internal sealed class RecommendationRun(RecommendRequest request, IRunProgress p
             [.. histories[i].Where(id => policy.TryFind(id, out _))],
             [.. histories[i].Where(id => !policy.TryFind(id, out _))],
             [.. list.Select(item => new RecommendedItem(item.Id, item.Score))]))]);
+    }
+
+    /// <summary>The best items in one context of features: h = xΘ, and a search.</summary>
+    private RecommendReport ToFeatures(StoredPolicy stored, WorkerTeam team)
+    {
+        SoftmaxPolicy policy = stored.Policy;
+        LogRecipe recipe = stored.LogRecipe
+            ?? throw new ArgumentException("The policy's contexts are histories: give one by --history.");
+        List<string> unknown = [];
+        float[] features = recipe.Encode(request.Features, unknown);
+        using Matrix context = new(1, policy.Theta.Columns);
+        features.CopyTo(context.Row(0));
+        using Matrix query = new(1, policy.Theta.Columns);
+        new Projection().Run(context, policy.Theta, query, 1, team);
+        using IMipsIndex index = stored.Index(request.Index, team, progress, cancellation);
+        int count = Math.Min(request.Count, policy.ItemIds.Count);
+        TopK found = new(1, count);
+        index.Search(query, 1, count, found, team);
+        float[] scores = found.Scores(0).ToArray();
+        return new RecommendReport(
+        [
+            new RecommendationList(
+                [.. request.Features.Select(f => $"{f.Key}={f.Value}").Except(unknown)],
+                unknown,
+                [.. found.Items(0).ToArray().Select((item, i) => new RecommendedItem(policy.ItemIds[item], scores[i]))]),
+        ]);
     }
 
     private string[][] ReadHistories()

@@ -21,9 +21,15 @@ internal sealed class TrainCommand : ToolCommand
             "kernelpolicy train --data clicks.tsv.gz --header no --user-column 0 --item-column 2",
             "Say which columns hold users and items."),
         new(
-            "kernelpolicy train --data log.parquet --estimator mixture --samples 1000 --top-k 256 --epsilon 0.8 --index hnsw",
+            "kernelpolicy train --data log.parquet --top-k 64 --tail 128 --index hnsw",
             "Train on a catalogue too large to look at whole in each step."),
+        new(
+            "kernelpolicy train --data log.parquet --estimator mixture --samples 1000 --top-k 256 --epsilon 0.8",
+            "Train by the paper's estimator."),
         new("kernelpolicy train --data ratings.csv --device opencl", "Train on a device, or hear why it cannot be used."),
+        new(
+            "kernelpolicy train --data ratings.csv --kl-weight 0.01 --reference last --out run",
+            "Stay near the policy in the folder last, trained on the same data."),
         new("kernelpolicy train --data ratings.csv --out run --resume", "Go on with a training that was stopped."),
     ];
 
@@ -41,18 +47,8 @@ internal sealed class TrainCommand : ToolCommand
 
     private TrainReport Execute(TrainRequest request)
     {
-        if (request.Resume && !File.Exists(request.Folder.Checkpoint))
-            Context.Note($"There is no checkpoint in {request.Folder.Root} yet: the training starts from the beginning.");
         TrainingRun run = new(request, Context.Cancellation);
-        try
-        {
-            return Context.Display(request.Output).Show(run.Execute);
-        }
-        catch (OperationCanceledException) when (run.HasCheckpoint)
-        {
-            Context.Note($"A checkpoint is in {request.Folder.Checkpoint}. To go on from it:");
-            Context.Note($"  kernelpolicy {CommandLineText.Of([.. Context.Arguments.Where(a => a != "--resume"), "--resume"])}");
-            throw;
-        }
+        return ResumableTraining.Show(
+            Context, request.Output, request.Folder, request.Resume, run.Execute, () => run.HasCheckpoint);
     }
 }

@@ -33,6 +33,9 @@ internal sealed record TrainReport
     /// <summary>Its parameters.</summary>
     public required string EstimatorSettings { get; init; }
 
+    /// <summary>What was made large, in words.</summary>
+    public required string Objective { get; init; }
+
     /// <summary>Where steps were to run: auto, simd, opencl, cuda or cpu-accelerator.</summary>
     public required string Device { get; init; }
 
@@ -107,6 +110,10 @@ internal sealed record TrainReport
 
     /// <summary>In words, what was done where the graph found too little.</summary>
     public required IReadOnlyList<string> IndexWarnings { get; init; }
+
+    /// <summary>The audits of the gradient on training users: before the first epoch and after each; empty where there were
+    /// none.</summary>
+    public required IReadOnlyList<GradientAudit> GradientAudits { get; init; }
 
     /// <summary>Validation reward before training.</summary>
     public required double InitialValidationReward { get; init; }

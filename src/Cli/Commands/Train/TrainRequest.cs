@@ -9,6 +9,7 @@ namespace KernelPolicy.Cli.Commands;
 /// <param name="Data">Users and items.</param>
 /// <param name="Embedding">How β is made.</param>
 /// <param name="Estimator">How gradients are estimated.</param>
+/// <param name="Objective">What is made large.</param>
 /// <param name="Training">Epochs, optimiser, batches.</param>
 /// <param name="Index">Which index recommends.</param>
 /// <param name="Device">Where steps run.</param>
@@ -20,6 +21,7 @@ internal sealed record TrainRequest(
     DataRecipe Data,
     EmbeddingChoice Embedding,
     EstimatorOptions Estimator,
+    ObjectiveChoice Objective,
     TrainingOptions Training,
     IndexChoice Index,
     DeviceChoice Device,
@@ -30,6 +32,9 @@ internal sealed record TrainRequest(
 {
     /// <summary>K of the recall that is reported, where the estimator asks the index for none.</summary>
     private const int UsualRecallK = 20;
+
+    /// <summary>How the estimator of the gradient is audited.</summary>
+    public required BiasAuditChoice BiasAudit { get; init; }
 
     /// <summary>K of the recall that is reported: what the estimator asks the index for.</summary>
     public int RecallK => Estimator.NeedsIndex ? Estimator.RetrievedItems : UsualRecallK;
@@ -42,29 +47,22 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
     private readonly SplitOptionSet _split = new();
     private readonly EmbeddingOptionSet _embedding = new();
     private readonly EstimatorOptionSet _estimator = new();
+    private readonly ObjectiveOptionSet _objective = new();
     private readonly TrainingOptionSet _training = new();
     private readonly ItemOptionSet _items = new();
+    private readonly BiasAuditOptionSet _biasAudit = new();
     private readonly IndexOptionSet _index = new();
     private readonly DeviceOptionSet _device = new();
     private readonly ThreadOptionSet _threads = new();
     private readonly SeedOptionSet _seed = new();
+    private readonly RunOptionSet _run = new();
     private readonly OutputOptionSet _output = new();
-
-    private readonly Option<string> _out = new("--out")
-    {
-        Description = "Folder for the policy, checkpoint, learning curve and report.",
-        HelpName = "DIR",
-        DefaultValueFactory = _ => "kernelpolicy-run",
-    };
-
-    private readonly Option<bool> _resume = OptionFactory.Switch(
-        "--resume", "Go on from the checkpoint in the folder; give the same options as before.");
 
     /// <inheritdoc/>
     public override IEnumerable<Option> All =>
     [
-        .. _data.All, .. _split.All, .. _embedding.All, .. _estimator.All, .. _training.All, .. _items.All, .. _index.All,
-        .. _device.All, .. _threads.All, .. _seed.All, _out, _resume, .. _output.All,
+        .. _data.All, .. _split.All, .. _embedding.All, .. _estimator.All, .. _objective.All, .. _training.All, .. _items.All,
+        .. _biasAudit.All, .. _index.All, .. _device.All, .. _threads.All, .. _seed.All, .. _run.All, .. _output.All,
     ];
 
     /// <inheritdoc/>
@@ -72,18 +70,22 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
     {
         ulong seed = _seed.Bind(parsed);
         ItemLearning items = _items.Bind(parsed);
-        RunFolder folder = new(parsed.GetRequiredValue(_out));
+        (RunFolder folder, bool resume) = _run.Bind(parsed);
         return new TrainRequest(
             new DataRecipe(_data.Bind(parsed), _split.Bind(parsed), seed),
             _embedding.Bind(parsed),
             For(items, _estimator.Bind(parsed)),
+            _objective.Bind(parsed),
             _training.Bind(parsed) with { Items = items, Seed = seed, CheckpointPath = folder.Checkpoint },
             _index.Bind(parsed),
             _device.Bind(parsed),
             _threads.Bind(parsed),
             folder,
-            parsed.GetValue(_resume),
-            _output.Bind(parsed));
+            resume,
+            _output.Bind(parsed))
+        {
+            BiasAudit = _biasAudit.Bind(parsed),
+        };
     }
 
     // The control variate sums over a catalogue that stays as it is.

@@ -1,12 +1,10 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using KernelPolicy.Cli.Output;
 using KernelPolicy.Cli.Pipeline;
 using KernelPolicy.Cli.Plots;
 using KernelPolicy.Data;
 using KernelPolicy.Index;
-using KernelPolicy.Index.Files;
 using KernelPolicy.Policy;
 
 namespace KernelPolicy.Cli.Commands;
@@ -17,21 +15,10 @@ internal static class TrainingFiles
     /// <summary>Writes the policy, the graph where there is one, the learning curve and the report.</summary>
     public static void Save(TrainRequest request, LoadedData data, QueryMap query, IMipsIndex index, TrainReport report)
     {
-        RunFolder folder = request.Folder;
         // Not disposed: its tables are those of the training, which disposes them.
         SoftmaxPolicy policy = new(query.Theta, index.Items, data.Interactions.ItemIds, Facts(request, report), query.Bias);
-        PolicyFile.Save(folder.Policy, policy);
-        // As searched at the end; where the guard fell back, the graph is not to be used for this policy.
-        // Nor is one over items that moved: it is of others than those of the policy.
-        if (((index as GuardedIndex)?.Graph ?? index as HnswIndex) is { } graph)
-            graph.Save(folder.Index);
-        else
-            File.Delete(folder.Index);
-        LearningCurve curve = Curve(data, report);
-        LearningCurvePlot.Save(curve, folder.CurvePng);
-        LearningCurvePlot.Save(curve, folder.CurveSvg);
-        byte[] json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(report, ToolJson.Default.TrainReport) + "\n");
-        AtomicFile.Write(folder.Report, stream => stream.Write(json));
+        RunFiles.Save(
+            request.Folder, policy, index, Curve(data, report), JsonSerializer.Serialize(report, ToolJson.Default.TrainReport));
     }
 
     private static Dictionary<string, string> Facts(TrainRequest request, TrainReport report) => new()
@@ -54,6 +41,7 @@ internal static class TrainingFiles
             Popularity = PopularityBaseline.Reward(
                 data.TrainingPopularity(), part.Histories, new SessionReward(part.Rewarded)),
             BestPossible = data.BestPossible(part),
+            Gradients = report.GradientAudits,
         };
     }
 }

@@ -25,30 +25,27 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
     {
         Directory.CreateDirectory(request.Folder.Root);
         // First of all: a device that is not there should not be heard of after minutes of reading.
-        using StepPlace place = StepPlace.Open(request.Device, progress);
+        using StepPlace place = StepPlace.Open(request.Device, request.Objective.WithoutReference, progress);
         using WorkerTeam team = new(request.Threads);
         LoadedData data = LoadedData.Load(request.Data, request.Threads, progress, cancellation);
         using Matrix items = Embed(data.Split, team, progress);
+        using ReferencePolicy reference = ReferencePolicy.Load(request.Objective, items, data.Interactions.ItemIds);
         TrainingProblem training = Problem(items, data.Split.Train);
-        TopKPlan plan = place.Plan(request.Index, items, request.Estimator);
-        bool isMoving = request.Training.Items is LearnedItems;
-        using IMipsIndex built = isMoving && plan.IsGraph
-            ? IndexFactory.BuildMoving(request.Index, items, request.Data.Seed, team, progress)
-            : IndexFactory.Build(request.Index, plan.IsGraph, items, training.Contexts, request.Data.Seed, team, progress, cancellation);
-        using GuardedIndex? guard = request.Training.AuditQueries > 0 && built is HnswIndex graph ? new GuardedIndex(graph) : null;
-        IMipsIndex index = guard ?? built;
-        using PlacedSteps placed = place.Prepare(training, request.Estimator, request.Training, plan, index, team, progress);
-        using Trainer trainer = new(training, placed.Steps, request.Training, team, Problem(items, data.Split.Validation), index);
-        // Items that learn are others afterwards.
-        double before = PolicyFigures.RewardExactly(Problem(items, data.Split.Test), trainer.Query, team, cancellation);
-        Resume(trainer, progress);
-        DeviceCount count = new(place.Device);
-        long stepsBefore = trainer.StepsDone;
-        TrainingResult result = Train(trainer, progress);
-        Ran ran = new(placed.Steps, place, plan, count.PerStep(result.Steps - stepsBefore));
-        TrainReport report = Measure(data, ran, before, index, result, team, progress);
+        using TrainingCourse course = new(
+            new CourseRequest(
+                training, Problem(items, data.Split.Validation), request.Estimator, reference.Objective, request.Training,
+                request.BiasAudit, request.Index, request.Folder, request.Resume),
+            place,
+            team,
+            progress,
+            cancellation);
+        // Now, since items that learn are others afterwards.
+        double before = PolicyFigures.RewardExactly(Problem(items, data.Split.Test), course.Query, team, cancellation);
+        _hasBegun = true;
+        TrainingResult result = course.Run(progress, cancellation);
+        TrainReport report = Measure(data, place, course, before, result, team, progress);
         progress.Begin("files");
-        TrainingFiles.Save(request, data, trainer.Query, index, report);
+        TrainingFiles.Save(request, data, course.Query, course.Index, report);
         progress.End(request.Folder.Root);
         return report;
     }
@@ -78,33 +75,11 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
         return svd.ItemFactors;
     }
 
-    private void Resume(Trainer trainer, IRunProgress progress)
-    {
-        if (request.Resume && File.Exists(request.Folder.Checkpoint))
-        {
-            progress.Begin("checkpoint");
-            trainer.Resume(request.Folder.Checkpoint);
-            progress.End($"goes on after step {trainer.StepsDone:N0}");
-        }
-        else
-        {
-            File.Delete(request.Folder.Checkpoint);
-        }
-    }
-
-    private TrainingResult Train(Trainer trainer, IRunProgress progress)
-    {
-        _hasBegun = true;
-        progress.Begin("training");
-        TrainingResult result = trainer.Run(progress, cancellation);
-        progress.End($"{result.Steps:N0} steps, {result.TrainSeconds / Math.Max(1, result.Steps) * 1e3:0.00} ms each");
-        return result;
-    }
-
     private TrainReport Measure(
-        LoadedData data, Ran ran, double before, IMipsIndex index, TrainingResult result, WorkerTeam team, IRunProgress progress)
+        LoadedData data, StepPlace place, TrainingCourse course, double before, TrainingResult result, WorkerTeam team,
+        IRunProgress progress)
     {
-        QueryMap query = ran.Steps.Query;
+        (QueryMap query, IMipsIndex index) = (course.Query, course.Index);
         progress.Begin("test");
         SplitPart test = data.Split.Test;
         TrainingProblem problem = Problem(index.Items, test);
@@ -120,16 +95,17 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             ValidationUsers = data.Split.Validation.Count,
             TestUsers = test.Count,
             Dim = query.Theta.Columns,
-            Estimator = ran.Steps.EstimatorName,
+            Estimator = course.Steps.EstimatorName,
             EstimatorSettings = EstimatorText.Settings(request.Estimator),
-            Device = ran.Place.Asked,
-            DeviceReason = ran.Place.Decision.Reason,
-            Runner = ran.Steps.Runner,
-            ItemLearning = ItemText(ran.Steps.Items),
-            TopKBy = ran.Plan.Words,
-            LaunchesPerStep = ran.Device.Launches,
-            UpBytesPerStep = ran.Device.UpBytes,
-            DownBytesPerStep = ran.Device.DownBytes,
+            Objective = request.Objective.Words,
+            Device = place.Asked,
+            DeviceReason = place.Decision.Reason,
+            Runner = course.Steps.Runner,
+            ItemLearning = ItemText(course.Steps.Items),
+            TopKBy = course.Plan.Words,
+            LaunchesPerStep = course.Device.Launches,
+            UpBytesPerStep = course.Device.UpBytes,
+            DownBytesPerStep = course.Device.DownBytes,
             Index = index.Kind,
             Seed = request.Data.Seed,
             Threads = request.Threads,
@@ -145,15 +121,10 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             IndexRecall = figures.IndexRecall,
             IndexRecallK = figures.RecallK,
             InitialValidationReward = result.InitialValidationReward,
-            IndexEfSearch = index switch
-            {
-                GuardedIndex guarded => guarded.Graph?.Options.EfSearch,
-                RebuildingIndex { State: { IsExact: false } state } => state.EfSearch,
-                HnswIndex graph => graph.Options.EfSearch,
-                _ => null,
-            },
+            IndexEfSearch = course.EfSearch,
             IndexAudits = result.Audits,
             IndexWarnings = [.. result.Audits.Where(audit => audit.Check.HasActed).Select(AuditText.Warning)],
+            GradientAudits = result.GradientAudits,
             BestEpoch = result.BestEpoch,
             StoppedEarly = result.StoppedEarly,
             Epochs = result.Epochs,
@@ -162,7 +133,4 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             LearningCurveFile = request.Folder.CurvePng,
         };
     }
-
-    /// <summary>The steps after their training: where they ran, how they found their top K, what they asked of a device.</summary>
-    private sealed record Ran(ITrainingSteps Steps, StepPlace Place, TopKPlan Plan, DeviceFigures Device);
 }

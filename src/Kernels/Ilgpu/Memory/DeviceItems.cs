@@ -34,13 +34,17 @@ internal sealed class DeviceItems : IDisposable
     private readonly DeviceMatrix? _single;
     private readonly DeviceArray<ushort>? _half;
     private readonly int _stride;
+    private readonly Matrix _source;
 
     /// <summary>Copies β to a device.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="items">β; it stays the caller's, and may not change.</param>
+    /// <param name="precision">How it is kept.</param>
     /// <exception cref="DeviceMemoryException">It does not fit.</exception>
     /// <exception cref="ArgumentException">A number is too large for half precision.</exception>
     public DeviceItems(ComputeDevice device, Matrix items, ItemPrecision precision)
     {
-        (Device, Rows, Columns, _stride) = (device, items.Rows, items.Columns, items.Stride);
+        (Device, Rows, Columns, _stride, _source) = (device, items.Rows, items.Columns, items.Stride, items);
         if (precision == ItemPrecision.Single)
         {
             _single = DeviceMatrix.From(device, items);
@@ -75,6 +79,23 @@ internal sealed class DeviceItems : IDisposable
     public T Build<T>(IKernelFactory<T> factory) => _single is not null
         ? Device.Style.Build(factory, Device, _single.Table)
         : Device.Style.Build(factory, Device, new HalfTable(_half!.View, _stride));
+
+    /// <summary>Sums over β as it is on the device, computed on the host: what is taken away of draws must be what is added for all
+    /// items, and so must be of the same numbers, rounded where these are.</summary>
+    public CatalogueMoments Moments(WorkerTeam team)
+    {
+        if (_half is null)
+            return CatalogueMoments.Compute(_source, team);
+        using Matrix rounded = new(Rows, Columns);
+        Half[] row = new Half[Columns];
+        for (long item = 0; item < Rows; item++)
+        {
+            TensorPrimitives.ConvertToHalf(_source.Row(item), row);
+            TensorPrimitives.ConvertToSingle(row, rounded.Row(item));
+        }
+
+        return CatalogueMoments.Compute(rounded, team);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -16,32 +16,27 @@ internal sealed class MixtureHeadStore : IDisposable
 
     /// <summary>Compiles the kernel and reserves memory.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="batchSize">B.</param>
-    /// <param name="k">K.</param>
+    /// <param name="top">Where the top K of a batch goes; it stays the caller's.</param>
     /// <param name="epsilon">ε.</param>
     /// <param name="catalogue">P.</param>
-    public MixtureHeadStore(ComputeDevice device, int batchSize, int k, double epsilon, int catalogue)
+    public MixtureHeadStore(ComputeDevice device, DeviceTopK top, double epsilon, int catalogue)
     {
         (_device, _epsilon, _catalogue) = (device, epsilon, catalogue);
-        int slots = MixtureHeads.SlotsFor(k);
-        Top = new DeviceTopK(device, batchSize, k);
+        int k = top.K, batchSize = top.Queries, slots = MixtureHeads.SlotsFor(k);
         _cumulative = new DeviceArray<double>(device, (long)batchSize * k);
         _logWeights = new DeviceArray<float>(device, (long)batchSize * k);
         _hash = new DeviceArray<int>(device, (long)batchSize * slots);
         Heads = new MixtureHeads(k, slots)
         {
-            Found = Top.Found,
-            Items = Top.Items,
-            Scores = Top.Scores,
+            Found = top.Found,
+            Items = top.Items,
+            Scores = top.Scores,
             Cumulative = _cumulative.View,
             LogWeights = _logWeights.View,
             Hash = _hash.View,
         };
         _kernel = device.Load<MixtureHeads, double, int>(MixtureHeadKernel.Run);
     }
-
-    /// <summary>Where the top K of the batch goes.</summary>
-    public DeviceTopK Top { get; }
 
     /// <summary>The heads, once <see cref="Prepare"/> was launched.</summary>
     public MixtureHeads Heads { get; }
@@ -56,7 +51,6 @@ internal sealed class MixtureHeadStore : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Top.Dispose();
         _cumulative.Dispose();
         _logWeights.Dispose();
         _hash.Dispose();

@@ -21,11 +21,11 @@ public enum MixtureSampler
 public sealed class MixtureProposal
 {
     private readonly int _catalogue;
-    private readonly double _epsilon;
     private readonly ItemLookup _lookup;
     private readonly double[] _kappa;
     private readonly double[] _cumulative;
     private readonly int[] _counts;
+    private double _epsilon;
     private int _headSize;
 
     /// <summary>Makes a proposal over a catalogue.</summary>
@@ -37,14 +37,25 @@ public sealed class MixtureProposal
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(catalogue, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(topK, 1);
-        if (!(epsilon is >= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "ε must lie in [0, 1].");
         _catalogue = catalogue;
-        _epsilon = epsilon;
+        Epsilon = epsilon;
         _lookup = new ItemLookup(topK);
         _kappa = new double[topK];
         _cumulative = new double[topK];
         _counts = new int[topK];
+    }
+
+    /// <summary>ε, which may be set anew for each context, before its draws.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not in [0, 1].</exception>
+    public double Epsilon
+    {
+        get => _epsilon;
+        set
+        {
+            if (!(value is >= 0 and <= 1))
+                throw new ArgumentOutOfRangeException(nameof(value), value, "ε must lie in [0, 1].");
+            _epsilon = value;
+        }
     }
 
     /// <summary>How often each item of α_K was drawn, by its position.</summary>
@@ -75,6 +86,9 @@ public sealed class MixtureProposal
             _cumulative[k] /= total;
         }
     }
+
+    /// <summary>Whether an item is in α_K.</summary>
+    public bool IsInHead(int item) => _lookup.Find(item) >= 0;
 
     /// <summary>ln q of the item at a position of α_K.</summary>
     public double HeadLogDensity(int position) => Math.Log((_epsilon / _catalogue) + ((1 - _epsilon) * _kappa[position]));

@@ -1,5 +1,18 @@
 namespace KernelPolicy.Kernels;
 
+/// <summary>What a control variate may take away.</summary>
+public enum LineKind
+{
+    /// <summary>Nothing: u = 0.</summary>
+    None,
+
+    /// <summary>A constant: u = c0.</summary>
+    Level,
+
+    /// <summary>A line: u = c0 + c1·f.</summary>
+    Sloped,
+}
+
 /// <summary>u(f) = c0 + c1·f, whose sum over the catalogue is known exactly.</summary>
 /// <param name="Intercept">c0.</param>
 /// <param name="Slope">c1.</param>
@@ -23,14 +36,16 @@ public readonly record struct LinearControl(double Intercept, double Slope)
         return fv * fv > (0.5 + (2.4 / scores.Length)) * ff * vv;
     }
 
-    /// <summary>The least-squares line through the draws, or the level one.</summary>
+    /// <summary>The least-squares line of a kind through the draws.</summary>
     /// <param name="scores">f [n], n at least 1.</param>
     /// <param name="values">What is summed [n].</param>
-    /// <param name="sloped">Whether it may slope.</param>
-    public static LinearControl Fit(ReadOnlySpan<float> scores, ReadOnlySpan<float> values, bool sloped)
+    /// <param name="kind">What the line may be.</param>
+    public static LinearControl Fit(ReadOnlySpan<float> scores, ReadOnlySpan<float> values, LineKind kind)
     {
+        if (kind == LineKind.None)
+            return default;
         (double f, double v, double ff, double fv, _) = Moments(scores, values);
-        double slope = sloped && ff > 0 ? fv / ff : 0;
+        double slope = kind == LineKind.Sloped && ff > 0 ? fv / ff : 0;
         return new LinearControl(v - (slope * f), slope);
     }
 

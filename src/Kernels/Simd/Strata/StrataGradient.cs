@@ -76,7 +76,7 @@ public sealed unsafe class StrataGradient : IDisposable
         double largest = tail.Count == 0 ? 0 : TensorPrimitives.Max<float>(_weights.Tail);
         double headSize = _weights.HeadSum();
         if (isControlled)
-            Control(head, tail, !tailRewards.IsEmpty);
+            isControlled = Control(head, tail, !tailRewards.IsEmpty, outside);
         double partition = Total(_weights, scoreSum, scale);
         if (isControlled && partition <= headSize)
         {
@@ -104,9 +104,10 @@ public sealed unsafe class StrataGradient : IDisposable
             TensorPrimitives.MultiplyAdd(_sums.PaddedRow(StrataSums.MeanItem), -(float)offset, gradient, gradient);
         double square = TensorPrimitives.SumOfSquares<float>(gradient);
         double share = outside / partition;
+        (int missed, double missedSum) = Missed(head, tail, shift);
         return new StrataReport(
             reward, shift + Math.Log(partition), share * partitionError, square, share * share * variance, head.Count, tail.Count,
-            tailSize * tailSize / tailSquares, scale * largest / partition, Missed(head, tail));
+            tailSize * tailSize / tailSquares, scale * largest / partition, missed, scale * missedSum / partition);
     }
 
     /// <inheritdoc/>
@@ -122,12 +123,19 @@ public sealed unsafe class StrataGradient : IDisposable
         return tail.IsEmpty ? largest : Math.Max(largest, TensorPrimitives.Max(tail));
     }
 
-    private static int Missed(StrataHead head, StrataTail tail)
+    private static (int Draws, double Sum) Missed(StrataHead head, StrataTail tail, float shift)
     {
         int missed = 0;
+        double sum = 0;
         foreach (float score in tail.Scores)
-            missed += score > head.LowestRetrieved ? 1 : 0;
-        return missed;
+        {
+            if (score <= head.LowestRetrieved)
+                continue;
+            missed++;
+            sum += Math.Exp(score - shift);
+        }
+
+        return (missed, sum);
     }
 
     private float* Row(int vector) => _sums.RowPointer(vector);
@@ -146,13 +154,17 @@ public sealed unsafe class StrataGradient : IDisposable
             TensorPrimitives.Multiply(_weights.Tail, tailRewards, _rewarded.Tail);
     }
 
-    // Both sums slope, or neither: a reward that is the same everywhere must cancel.
-    private void Control(StrataHead head, StrataTail tail, bool isDense)
+    // Both sums have lines of the same kind: a reward that is the same everywhere must cancel.
+    private bool Control(StrataHead head, StrataTail tail, bool isDense, double outside)
     {
-        (bool First, bool Second) sloped = _weights.Slopes(tail.Scores);
-        _weights.Subtract(head.Scores, tail.Scores, sloped);
+        (LineKind First, LineKind Second) lines =
+            isDense ? _weights.Lines(tail.Scores, _rewarded, outside, _coefficients) : _weights.Lines(tail.Scores);
+        if (lines == (LineKind.None, LineKind.None))
+            return false;
+        _weights.Subtract(head.Scores, tail.Scores, lines);
         if (isDense)
-            _rewarded.Subtract(head.Scores, tail.Scores, sloped);
+            _rewarded.Subtract(head.Scores, tail.Scores, lines);
+        return true;
     }
 
     private double Total(TailTerms terms, double scoreSum, double scale) =>

@@ -39,14 +39,13 @@ public sealed unsafe class StrataHead
     /// <param name="query">h, padded.</param>
     /// <param name="table">β [P, L].</param>
     /// <param name="retrieved">α_K, without repetition.</param>
-    /// <param name="scores">Their scores.</param>
+    /// <param name="scores">Their scores; empty where they are to be scored here as well.</param>
     /// <param name="known">Items whose reward is known, without repetition.</param>
     public void Set(float* query, Matrix table, ReadOnlySpan<int> retrieved, ReadOnlySpan<float> scores, ReadOnlySpan<int> known)
     {
         retrieved.CopyTo(_items);
         scores.CopyTo(_scores);
         (Retrieved, Count) = (retrieved.Length, retrieved.Length);
-        LowestRetrieved = retrieved.IsEmpty ? float.PositiveInfinity : System.Numerics.Tensors.TensorPrimitives.Min(scores);
         _lookup.Set(retrieved);
         foreach (int item in known)
         {
@@ -54,7 +53,11 @@ public sealed unsafe class StrataHead
                 _items[Count++] = item;
         }
 
-        RowScores.Gather(query, table, _items.AsSpan(Retrieved, Count - Retrieved), _scores.AsSpan(Retrieved));
+        int scored = scores.Length;
+        RowScores.Gather(query, table, _items.AsSpan(scored, Count - scored), _scores.AsSpan(scored));
+        LowestRetrieved = Retrieved == 0
+            ? float.PositiveInfinity
+            : System.Numerics.Tensors.TensorPrimitives.Min<float>(_scores.AsSpan(0, Retrieved));
     }
 
     /// <summary>Whether an item is in H.</summary>

@@ -12,6 +12,7 @@ namespace KernelPolicy.Kernels;
 /// <param name="TailSampleSize">(Σ e^f)²/Σ e^{2f} over the tail's draws; NaN where there are none.</param>
 /// <param name="LargestDraw">The largest share of Ẑ that one draw stands for.</param>
 /// <param name="Missed">Draws that score above the least of the retrieved items: misses of the index.</param>
+/// <param name="MissedShare">The share of Ẑ that these stand for.</param>
 public readonly record struct StrataReport(
     double Reward, double LogPartition, double PartitionError, double GradientSquare, double GradientVariance, int HeadItems, int TailDraws,
-    double TailSampleSize, double LargestDraw, int Missed);
+    double TailSampleSize, double LargestDraw, int Missed, double MissedShare);

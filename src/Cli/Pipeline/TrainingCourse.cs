@@ -1,0 +1,145 @@
+using KernelPolicy.Cli.Devices;
+using KernelPolicy.Cli.Display;
+using KernelPolicy.Cli.Options;
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+using KernelPolicy.Policy;
+
+namespace KernelPolicy.Cli.Pipeline;
+
+/// <summary>What is trained, and how.</summary>
+/// <param name="Problem">Contexts and rewards to train on.</param>
+/// <param name="Validation">Those to watch progress by.</param>
+/// <param name="Estimator">How gradients are estimated.</param>
+/// <param name="Objective">What is made large.</param>
+/// <param name="Training">Epochs, optimiser, batches, seed.</param>
+/// <param name="BiasAudit">How the estimator is audited.</param>
+/// <param name="Index">Which index recommends.</param>
+/// <param name="Folder">Where checkpoints are.</param>
+/// <param name="Resume">Whether to go on from the folder's checkpoint.</param>
+internal sealed record CourseRequest(
+    TrainingProblem Problem,
+    TrainingProblem? Validation,
+    EstimatorOptions Estimator,
+    TrainingObjective Objective,
+    TrainingOptions Training,
+    BiasAuditChoice BiasAudit,
+    IndexChoice Index,
+    RunFolder Folder,
+    bool Resume);
+
+/// <summary>A training from a problem to Θ, with the index, the steps and the device's counts: what all trainings of the tool
+/// share, whatever their data.</summary>
+internal sealed class TrainingCourse : IDisposable
+{
+    private readonly CourseRequest _request;
+    private readonly StepPlace _place;
+    private readonly Stack<IDisposable> _owned = new();
+    private readonly PlacedSteps _placed;
+    private readonly Trainer _trainer;
+
+    /// <summary>Builds the index, prepares steps and trainer: everything is as before the first step.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public TrainingCourse(
+        CourseRequest request, StepPlace place, WorkerTeam team, IRunProgress progress, CancellationToken cancellation)
+    {
+        (_request, _place) = (request, place);
+        try
+        {
+            TrainingProblem problem = request.Problem;
+            Plan = place.Plan(request.Index, problem.Items, request.Estimator);
+            IMipsIndex built = request.Training.Items is LearnedItems && Plan.IsGraph
+                ? Own(IndexFactory.BuildMoving(request.Index, problem.Items, request.Training.Seed, team, progress))
+                : Own(IndexFactory.Build(
+                    request.Index, Plan.IsGraph, problem.Items, problem.Contexts, request.Training.Seed, team, progress, cancellation));
+            Index = request.Training.AuditQueries > 0 && built is HnswIndex graph ? Own(new GuardedIndex(graph)) : built;
+            TrainingOptions options = request.BiasAudit.Apply(request.Training, request.Estimator, problem);
+            _placed = Own(place.Prepare(problem, request.Estimator, request.Objective, options, Plan, Index, team, progress));
+            NoteAudit(progress);
+            _trainer = Own(new Trainer(problem, _placed.Steps, options, team, request.Validation, Index));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>How the top K of a step is found.</summary>
+    public TopKPlan Plan { get; }
+
+    /// <summary>The index, guarded where it is a graph that is audited.</summary>
+    public IMipsIndex Index { get; }
+
+    /// <summary>The steps.</summary>
+    public ITrainingSteps Steps => _placed.Steps;
+
+    /// <summary>Θ [L, L]: after <see cref="Run"/>, the trained one.</summary>
+    public Matrix Theta => _trainer.Theta;
+
+    /// <summary>How a context becomes a query, all that was learnt folded in.</summary>
+    public QueryMap Query => _trainer.Query;
+
+    /// <summary>What a step asked of the device.</summary>
+    public DeviceFigures Device { get; private set; } = null!;
+
+    /// <summary>Candidates that a search of the graph keeps; null where every item is scanned.</summary>
+    public int? EfSearch => Index switch
+    {
+        GuardedIndex guarded => guarded.Graph?.Options.EfSearch,
+        RebuildingIndex { State: { IsExact: false } state } => state.EfSearch,
+        HnswIndex graph => graph.Options.EfSearch,
+        _ => null,
+    };
+
+    /// <summary>Trains, from the checkpoint on where that is asked for and there is one.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped; there is a checkpoint.</exception>
+    public TrainingResult Run(IRunProgress progress, CancellationToken cancellation)
+    {
+        Resume(progress);
+        DeviceCount count = new(_place.Device);
+        long before = _trainer.StepsDone;
+        progress.Begin("training");
+        TrainingResult result = _trainer.Run(progress, cancellation);
+        progress.End($"{result.Steps:N0} steps, {result.TrainSeconds / Math.Max(1, result.Steps) * 1e3:0.00} ms each");
+        Device = count.PerStep(result.Steps - before);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        while (_owned.TryPop(out IDisposable? part))
+            part.Dispose();
+    }
+
+    private T Own<T>(T part)
+        where T : IDisposable
+    {
+        _owned.Push(part);
+        return part;
+    }
+
+    // Who asked for an audit must hear that there is none; where it is only the usual, nobody misses it.
+    private void NoteAudit(IRunProgress progress)
+    {
+        if (_request.BiasAudit.Contexts is not > 0 || _placed.Steps.Estimator is not null)
+            return;
+        progress.Begin("bias audit");
+        progress.End("none: it compares gradients on the processor, and steps run on a device");
+    }
+
+    private void Resume(IRunProgress progress)
+    {
+        if (_request.Resume && File.Exists(_request.Folder.Checkpoint))
+        {
+            progress.Begin("checkpoint");
+            _trainer.Resume(_request.Folder.Checkpoint);
+            progress.End($"goes on after step {_trainer.StepsDone:N0}");
+        }
+        else
+        {
+            File.Delete(_request.Folder.Checkpoint);
+        }
+    }
+}
