@@ -33,7 +33,9 @@ public abstract unsafe class LinearRewardModel : IRewardModel
     /// <inheritdoc/>
     public void Predict(int context, ReadOnlySpan<int> items, Span<float> rewards)
     {
-        if (items.Length > 0 && (TensorPrimitives.Min(items) < 0 || TensorPrimitives.Max(items) >= _items.Rows))
+        if (items.IsEmpty)
+            return;
+        if (TensorPrimitives.Min(items) < 0 || TensorPrimitives.Max(items) >= _items.Rows)
             throw new ArgumentException($"An item is none of 0 to {_items.Rows - 1}.", nameof(items));
         Scratch scratch = _scratch is { } known && known.Dimension == _items.Columns ? known : _scratch = new Scratch(_items.Columns);
         if (scratch.Model != _number || scratch.Context != context)
