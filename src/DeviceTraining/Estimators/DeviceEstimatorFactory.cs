@@ -45,6 +45,8 @@ internal sealed class DeviceEstimatorFactory(EstimatorOptions options, Estimator
             $"K is {k}; a device scans for a top K of 1 to {ItemScanFactory.MostK}, an index on the host for more."),
         StrataOptions { RelativeError: { } error } => throw new ArgumentException(
             $"The relative error is {error.ToString(CultureInfo.InvariantCulture)}: devices draw a fixed tail; use --device simd for a budget."),
+        StrataOptions { Reuse: not HeadReuse.None and var reuse } => throw new ArgumentException(
+            $"Heads are reused ({reuse}) on the processor alone; use --device simd for it, or search at every visit."),
         StrataOptions strata => new StrataDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, strata, TopKOf(device, strata), team),
         MixtureOptions mixture => new MixtureDeviceEstimator<TLanes, TTeam, TTable>(device, items, parts, mixture),
         _ => throw new ArgumentException($"There is no estimator for {options.GetType().Name} on a device."),

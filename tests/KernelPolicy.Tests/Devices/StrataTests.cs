@@ -125,6 +125,17 @@ public sealed class StrataTests(DevicePath path) : DeviceFixture(path)
             Throws.ArgumentException.With.Message.Contains("0.25").And.Message.Contains("fixed tail").And.Message.Contains("--device simd"));
     }
 
+    [Test]
+    public void The_reuse_of_heads_is_refused_on_devices()
+    {
+        if (Path == DevicePath.Simd)
+            Assert.Ignore("The SIMD kernels reuse heads.");
+        using StepProblem problem = new(40, 5);
+        Assert.That(
+            () => problem.OnDevice(Device, new StrataOptions(8, 16) { Reuse = HeadReuse.Instead }),
+            Throws.ArgumentException.With.Message.Contains("Instead").And.Message.Contains("--device simd"));
+    }
+
     private Estimation AssertAgrees(
         EstimatorCase problem, StrataOptions options, RewardKind reward, ItemPrecision precision = ItemPrecision.Single, bool asksHost = false)
     {
