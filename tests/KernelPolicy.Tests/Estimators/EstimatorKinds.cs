@@ -24,8 +24,9 @@ internal static class EstimatorKinds
         new StrataOptions(20, 48) { Reuse = HeadReuse.Union },
     ];
 
-    /// <summary>Those that devices have: all but those with a budget.</summary>
-    public static EstimatorOptions[] OnDevices => [.. All.Where(o => o is not StrataOptions { RelativeError: not null })];
+    /// <summary>Those that devices have: all but those with a budget and those that reuse heads.</summary>
+    public static EstimatorOptions[] OnDevices =>
+        [.. WithoutBudget.Where(o => o is not StrataOptions { Reuse: not HeadReuse.None })];
 
     public static EstimatorOptions[] Drawing => [.. Sampling, .. Strata];
 
