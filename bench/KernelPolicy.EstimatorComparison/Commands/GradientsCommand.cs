@@ -32,7 +32,7 @@ internal sealed class GradientsCommand : Command
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ =>
         [
-            "uniform-1000", "mixture-1000-256-0.2", "mixture-1000-256-0.5", "mixture-1000-256-0.8", "strata-256-128", "strata-64-128",
+            "uniform-1000", "mixture-1000-256-0.2", "mixture-1000-256-0.5", "mixture-1000-256-0.8", "mixture-1000-256-auto", "strata-256-128", "strata-64-128",
             "strata-64-128-own", "strata-64-128-plain", "strata-256-800-own", "strata-8-16", "strata-0-128",
         ],
     };

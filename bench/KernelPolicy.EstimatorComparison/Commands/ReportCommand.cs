@@ -25,7 +25,9 @@ internal sealed class ReportCommand : Command
         string folder = parsed.GetRequiredValue(_folder);
         StringBuilder text = new();
         text.AppendLine("# Estimators compared").AppendLine();
-        text.AppendLine($"Written by `bench/compare-estimators`. {parsed.GetValue(_machine)}").AppendLine();
+        text.AppendLine(
+            "Written by the steps of `bench/compare-estimators`: `gradients`, `learn` and `report` of KernelPolicy.EstimatorComparison. "
+            + $"{parsed.GetValue(_machine)}").AppendLine();
         string[] gradients = [.. Directory.GetFiles(folder, "gradients*.csv").Order(StringComparer.Ordinal)];
         if (gradients.Length > 0)
         {

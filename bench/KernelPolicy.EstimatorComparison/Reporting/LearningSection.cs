@@ -22,8 +22,11 @@ internal static class LearningSection
             text.AppendLine($"### {data}").AppendLine();
             text.AppendLine(
                 $"R_test by the exact scan after the last epoch, mean ± standard error over seeds, which differ in their split of users; its "
-                + $"difference from that of {Oracle}, seed by seed. Seconds of steps, of the first seed, until R_test is "
-                + $"{goal.ToString("0.0000", CultureInfo.InvariantCulture)}, where {Baseline} ends, and until it is within a hundredth of that.")
+                + $"difference from that of {Oracle}, seed by seed. "
+                + (double.IsNaN(goal)
+                    ? $"{Baseline} was not run, so that there is no goal to reach."
+                    : $"Seconds of steps, of the first seed, until R_test is {goal.ToString("0.0000", CultureInfo.InvariantCulture)}, "
+                        + $"where {Baseline} ends, and until it is within a hundredth of that."))
                 .AppendLine();
             MarkdownTable table = new(
                 "<estimator", "seeds", "epochs", "R_test at the end", $"less {Oracle}", "s an epoch", "s to the goal", "s to 99 % of it");
@@ -44,7 +47,7 @@ internal static class LearningSection
                 string Reached(double reward)
                 {
                     double seconds = first.Where(p => p.Reward >= reward).Select(p => p.Seconds).DefaultIfEmpty(double.NaN).First();
-                    return double.IsNaN(seconds) ? "not reached" : MarkdownTable.Number(seconds);
+                    return double.IsNaN(goal) ? "–" : double.IsNaN(seconds) ? "not reached" : MarkdownTable.Number(seconds);
                 }
             }
 
