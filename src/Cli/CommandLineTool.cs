@@ -53,6 +53,7 @@ internal static class CommandLineTool
             new TrainLogCommand(context),
             new EvaluateLogCommand(context),
             new RecommendCommand(context),
+            new BundleCommand(context),
             new GenerateCommand(context),
             new GenerateLogCommand(context),
             new InfoCommand(context),

@@ -25,6 +25,7 @@ namespace KernelPolicy.Cli.Output;
 [JsonSerializable(typeof(TrainReport))]
 [JsonSerializable(typeof(EvaluateReport))]
 [JsonSerializable(typeof(RecommendReport))]
+[JsonSerializable(typeof(BundleReport))]
 [JsonSerializable(typeof(GenerateReport))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(DataRecipe))]

@@ -18,6 +18,9 @@ internal sealed class StoredPolicy : IDisposable
     /// <summary>The policy.</summary>
     public SoftmaxPolicy Policy { get; }
 
+    /// <summary>The folder that it lies in.</summary>
+    public string Folder => _folder.Root;
+
     /// <summary>Loads the policy that a path names.</summary>
     /// <exception cref="IOException">There is none.</exception>
     /// <exception cref="InvalidDataException">It is damaged.</exception>

@@ -7,6 +7,7 @@ internal sealed class HelpTests
     [TestCase("train")]
     [TestCase("evaluate")]
     [TestCase("recommend")]
+    [TestCase("bundle")]
     [TestCase("generate")]
     [TestCase("info")]
     [TestCase("bench")]
@@ -31,7 +32,7 @@ internal sealed class HelpTests
     {
         ToolRun run = ToolRun.Of("--help");
         Assert.That(run.Code, Is.Zero);
-        foreach (string command in new[] { "train", "train-log", "evaluate", "evaluate-log", "recommend", "generate", "generate-log", "info", "bench" })
+        foreach (string command in new[] { "train", "train-log", "evaluate", "evaluate-log", "recommend", "bundle", "generate", "generate-log", "info", "bench" })
             Assert.That(run.Output, Does.Contain($"  {command} "));
     }
 

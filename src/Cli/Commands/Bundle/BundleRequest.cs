@@ -1,0 +1,37 @@
+using System.CommandLine;
+using KernelPolicy.Cli.Options;
+
+namespace KernelPolicy.Cli.Commands;
+
+/// <summary>A bundle, as asked for.</summary>
+/// <param name="Policy">Folder of a training, or a policy.</param>
+/// <param name="File">Where the bundle is to be written; null for model.kpolicy beside the policy.</param>
+/// <param name="Index">How the graph is built where the training has none, and how widely it searches.</param>
+/// <param name="Threads">Threads.</param>
+/// <param name="Output">How results are shown.</param>
+internal sealed record BundleRequest(string Policy, string? File, IndexChoice Index, int Threads, OutputChoice Output);
+
+/// <summary>All options of bundles.</summary>
+internal sealed class BundleOptionSet : OptionSet<BundleRequest>
+{
+    private readonly PolicyOptionSet _policy = new();
+    private readonly IndexOptionSet _index = new();
+    private readonly ThreadOptionSet _threads = new();
+    private readonly OutputOptionSet _output = new();
+
+    private readonly Option<string?> _file = OptionFactory.Text(
+        "--out", "File to write; model.kpolicy in the folder of the policy where none is given.", "FILE");
+
+    /// <inheritdoc/>
+    public override IEnumerable<Option> All => [.. _policy.All, _file, .. _index.All, .. _threads.All, .. _output.All];
+
+    /// <inheritdoc/>
+    public override BundleRequest Bind(ParseResult parsed)
+    {
+        IndexChoice index = _index.Bind(parsed);
+        if (index.Kind == "exact")
+            throw new ArgumentException("A bundle searches a graph: leave out --index exact.");
+        return new BundleRequest(
+            _policy.Bind(parsed), parsed.GetValue(_file), index with { Kind = "hnsw" }, _threads.Bind(parsed), _output.Bind(parsed));
+    }
+}

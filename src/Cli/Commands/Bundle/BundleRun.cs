@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using KernelPolicy.Cli.Display;
+using KernelPolicy.Cli.Pipeline;
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+using KernelPolicy.Policy;
+
+namespace KernelPolicy.Cli.Commands;
+
+/// <summary>Puts a trained policy and its graph into one file for services, and opens it as they will.</summary>
+internal sealed class BundleRun(BundleRequest request, IRunProgress progress, CancellationToken cancellation)
+{
+    /// <summary>The bundle's name where none is given.</summary>
+    private const string DefaultName = "model.kpolicy";
+
+    /// <summary>Writes the bundle and opens it.</summary>
+    public BundleReport Execute()
+    {
+        string path = Write();
+        progress.Begin("check");
+        double full = Open(path, BundleVerification.Full), sizes = Open(path, BundleVerification.Sizes);
+        using Recommender recommender = Recommender.Open(path);
+        int[] items = new int[Math.Min(10, recommender.ItemCount)];
+        recommender.RecommendTo([0], items, new float[items.Length]);
+        progress.End($"opens in {full:0} ms, {sizes:0.0} ms without reading it through");
+        using ServingBundle bundle = ServingBundle.Open(path, BundleVerification.Sizes);
+        return new BundleReport(
+            path, new FileInfo(path).Length, recommender.ItemCount, recommender.Dimension, bundle.Index.Options.EfSearch, full, sizes);
+    }
+
+    private string Write()
+    {
+        using WorkerTeam team = new(request.Threads);
+        using StoredPolicy stored = StoredPolicy.Load(request.Policy);
+        string path = request.File ?? Path.Combine(stored.Folder, DefaultName);
+        using IMipsIndex index = stored.Index(request.Index, team, progress, cancellation);
+        progress.Begin("bundle");
+        ServingBundle.Save(path, stored.Policy, (HnswIndex)index);
+        progress.End(path);
+        return path;
+    }
+
+    private static double Open(string path, BundleVerification verification)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using ServingBundle bundle = ServingBundle.Open(path, verification);
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+}
