@@ -49,7 +49,7 @@ static void Speed(string file)
     using Recommender recommender = Recommender.Open(file, new RecommenderOptions { Verification = BundleVerification.Sizes, EfSearch = 64 });
     int[] items = new int[10];
     float[] scores = new float[10];
-    int asked = 0;
+    long asked = 0;
     for (int round = 0; round < 2; round++)
     {
         long begun = Stopwatch.GetTimestamp();
@@ -59,7 +59,7 @@ static void Speed(string file)
         {
             for (int i = 0; i < 1000; i++, asked++)
             {
-                ReadOnlySpan<int> history = [(asked * 7919) % recommender.ItemCount, (asked * 104729) % recommender.ItemCount];
+                ReadOnlySpan<int> history = [(int)(asked * 7919 % recommender.ItemCount), (int)(asked * 104_729 % recommender.ItemCount)];
                 recommender.RecommendTo(history, items, scores);
             }
 

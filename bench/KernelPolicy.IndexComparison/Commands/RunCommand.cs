@@ -7,7 +7,7 @@ namespace KernelPolicy.IndexComparison.Commands;
 /// <summary>`run`: measures one of ours on one dataset, or the machine itself.</summary>
 internal sealed class RunCommand : Command
 {
-    private readonly Argument<string> _what = new("what") { Description = "graph, exact or machine." };
+    private readonly Argument<string> _what = new("what") { Description = "graph, serving, exact or machine." };
 
     private readonly Option<string> _data = new("--data")
     {
@@ -73,6 +73,11 @@ internal sealed class RunCommand : Command
             case "graph":
                 new GraphMeasurement(folder, NamedOptions.Create(parsed.GetValue(_set) ?? []), plan, results).Execute();
                 break;
+            case "serving":
+                new ServingMeasurement(
+                    folder, Path.Combine(parsed.GetRequiredValue(_data), "serving.kpolicy"), NamedOptions.Create(parsed.GetValue(_set) ?? []), plan,
+                    results).Execute();
+                break;
             case "exact":
                 new ExactMeasurement(folder, plan, results).Execute();
                 break;
@@ -81,7 +86,7 @@ internal sealed class RunCommand : Command
                 results.AddAbout(MachineText.Describe());
                 break;
             default:
-                throw new ArgumentException($"There is no measurement '{what}'; give graph, exact or machine.");
+                throw new ArgumentException($"There is no measurement '{what}'; give graph, serving, exact or machine.");
         }
 
         results.Complete();
