@@ -56,6 +56,10 @@ public sealed class SoftmaxPolicy : IDisposable
     /// <summary>The number of an item, by its id; false where the policy does not know it.</summary>
     public bool TryFind(string itemId, out int item) => _numbers.Value.TryGetValue(itemId, out item);
 
+    /// <summary>The number of an item, by its id; false where the policy does not know it.</summary>
+    public bool TryFind(ReadOnlySpan<char> itemId, out int item) =>
+        _numbers.Value.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(itemId, out item);
+
     /// <summary>Recommends to histories: for each the N items with the largest score, the items of the history itself left
     /// out where asked.</summary>
     /// <param name="histories">Item numbers of each history.</param>

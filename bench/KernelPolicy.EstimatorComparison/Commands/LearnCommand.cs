@@ -60,7 +60,7 @@ internal sealed class LearnCommand : Command
                     continue;
                 List<string> lines = ["data,estimator,seed,epochs,seconds,reward,error"];
                 LearningRun.Execute(
-                    problem, ComparedEstimators.Parse(estimator), parsed.GetRequiredValue(_epochs), seed, team,
+                    problem, estimator, parsed.GetRequiredValue(_epochs), seed, team,
                     point => lines.Add(string.Create(
                         CultureInfo.InvariantCulture,
                         $"{name},{estimator},{seed},{point.Epochs:0.####},{point.Seconds:0.####},{point.Reward:0.######},{point.Error:G4}")));

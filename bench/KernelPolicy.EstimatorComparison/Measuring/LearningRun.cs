@@ -23,15 +23,17 @@ internal static class LearningRun
 
     /// <summary>Runs.</summary>
     /// <param name="problem">What to train and test on.</param>
-    /// <param name="options">The estimator.</param>
+    /// <param name="name">The estimator and its index, <see cref="ComparedEstimators"/>.</param>
     /// <param name="epochs">Passes.</param>
     /// <param name="seed">Seed of order and draws.</param>
     /// <param name="team">Threads.</param>
     /// <param name="told">Told of each point.</param>
     public static IReadOnlyList<CurvePoint> Execute(
-        ComparedProblem problem, EstimatorOptions options, int epochs, ulong seed, WorkerTeam team, Action<CurvePoint> told)
+        ComparedProblem problem, string name, int epochs, ulong seed, WorkerTeam team, Action<CurvePoint> told)
     {
-        using ExactIndex index = new(problem.Items);
+        EstimatorOptions options = ComparedEstimators.Parse(name);
+        using ExactIndex scan = new(problem.Items);
+        using IMipsIndex index = ComparedIndexes.Create(name, problem.Items, seed, team);
         using IGradientEstimator estimator = GradientEstimators.Create(
             options, new EstimatorSetting(problem.Items, problem.Train.Rewards, BatchSize, seed, team), options.NeedsIndex ? index : null);
         using Matrix theta = Theta.Initialise(problem.Items.Columns, ThetaInitialisation.Identity, 0, seed);
@@ -59,7 +61,7 @@ internal static class LearningRun
         void Point(double at)
         {
             double error = step.Collect().Strata.GradientError;
-            CurvePoint point = new(at, seconds, evaluator.Reward(theta, index), error);
+            CurvePoint point = new(at, seconds, evaluator.Reward(theta, scan), error);
             curve.Add(point);
             told(point);
         }

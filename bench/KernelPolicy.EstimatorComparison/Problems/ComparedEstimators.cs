@@ -8,11 +8,12 @@ internal static class ComparedEstimators
 {
     /// <summary>What a name stands for: exact; reinforce; uniform-S; mixture-S-K-ε, ε a number or auto; strata-K-l, or strata-K-l-own
     /// with a tail for each context, strata-K-l-plain without a control variate, strata-K-l-every-n, -warm or
-    /// -union with earlier heads reused; budget-K-ERROR.</summary>
+    /// -union with earlier heads reused; budget-K-ERROR. After an @ stands the index, <see cref="ComparedIndexes"/>; without one
+    /// it is the exact scan.</summary>
     /// <exception cref="ArgumentException">It stands for nothing.</exception>
     public static EstimatorOptions Parse(string name)
     {
-        string[] parts = name.Split('-');
+        string[] parts = ComparedIndexes.EstimatorOf(name).Split('-');
         try
         {
             EstimatorOptions options = parts switch

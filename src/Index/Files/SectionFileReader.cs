@@ -42,6 +42,10 @@ internal sealed class SectionFileReader : IDisposable
     /// <summary>The file's path.</summary>
     public string Path { get; }
 
+    /// <summary>Whether tables that are mapped are read through once for their checksums. Where not, their sizes alone are
+    /// checked.</summary>
+    public bool ChecksMapped { get; init; } = true;
+
     /// <summary>The file's version of its kind's format.</summary>
     public int Version { get; private set; }
 
@@ -114,17 +118,21 @@ internal sealed class SectionFileReader : IDisposable
     /// share it, and nothing is copied. The checksum is taken, which reads the section once.</summary>
     public unsafe Matrix MapMatrix(FileMapping mapping, string name, long rows, int columns)
     {
-        (long offset, long length, ulong hash) = Find(name);
+        (long offset, long length, _) = Find(name);
         CheckMatrix(name, offset, length, rows, columns);
+        return new Matrix((float*)MapBytes(mapping, name).Pointer, rows, columns, mapping.Share());
+    }
+
+    /// <summary>The bytes of a section, mapped into memory for as long as the mapping is held; at least 64-byte aligned.</summary>
+    public unsafe (nint Pointer, long Length) MapBytes(FileMapping mapping, string name)
+    {
+        (long offset, long length, ulong hash) = Find(name);
         if (offset % SectionFile.Alignment != 0)
             throw Fault(offset, $"section '{name}' must start on a boundary of {SectionFile.Alignment} bytes");
-        var checksum = new XxHash3();
         byte* start = mapping.Pointer + offset;
-        for (long done = 0; done < length; done += HashedAtOnce)
-            checksum.Append(new ReadOnlySpan<byte>(start + done, (int)Math.Min(HashedAtOnce, length - done)));
-        if (checksum.GetCurrentHashAsUInt64() != hash)
+        if (ChecksMapped && Checksum(start, length) != hash)
             throw Fault(offset, $"section '{name}' does not match its checksum");
-        return new Matrix((float*)start, rows, columns, mapping.Share());
+        return ((nint)start, length);
     }
 
     /// <summary>Maps the file into memory.</summary>
@@ -142,6 +150,14 @@ internal sealed class SectionFileReader : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    private static unsafe ulong Checksum(byte* start, long length)
+    {
+        var checksum = new XxHash3();
+        for (long done = 0; done < length; done += HashedAtOnce)
+            checksum.Append(new ReadOnlySpan<byte>(start + done, (int)Math.Min(HashedAtOnce, length - done)));
+        return checksum.GetCurrentHashAsUInt64();
+    }
 
     private (long Offset, long Length, ulong Hash) Find(string name) => _sections.TryGetValue(name, out var section)
         ? section

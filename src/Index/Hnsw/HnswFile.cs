@@ -28,7 +28,11 @@ internal static class HnswFile
     public const string Codes = "codes";
     public const string Scales = "scales";
 
-    public static void Write(string path, HnswGraph graph, HnswOptions options, HnswReport report, Matrix items)
+    public static void Write(string path, HnswGraph graph, HnswOptions options, HnswReport report, Matrix items) =>
+        SectionFileWriter.Write(path, Kind, Version, Sections(graph, options, report, items));
+
+    /// <summary>The sections of a graph, for a file of its own or for one that holds more.</summary>
+    public static IReadOnlyList<SectionToWrite> Sections(HnswGraph graph, HnswOptions options, HnswReport report, Matrix items)
     {
         RequireLittleEndian();
         ItemCodes? codes = graph.Vectors.Codes;
@@ -50,7 +54,7 @@ internal static class HnswFile
             sections.Add(new(Scales, stream => stream.Write(codes.Exponents)));
         }
 
-        SectionFileWriter.Write(path, Kind, Version, sections);
+        return sections;
     }
 
     public static (HnswGraph Graph, HnswOptions Options, HnswReport Report) Read(string path, Matrix items)
@@ -65,11 +69,21 @@ internal static class HnswFile
             throw reader.Fault(
                 reader.OffsetOf(HnswFileParameters.Section),
                 $"items of checksum {parameters.ItemsChecksum:x16} expected, those given have {checksum:x16}");
-        return ReadGraph(reader, parameters, items);
+        using FileMapping mapping = reader.Map();
+        return ReadGraph(reader, mapping, parameters, items);
+    }
+
+    /// <summary>The graph of a file that holds its items as well, so that they need no checksum among the
+    /// parameters.</summary>
+    public static (HnswGraph Graph, HnswOptions Options, HnswReport Report) ReadBeside(
+        SectionFileReader reader, FileMapping mapping, Matrix items)
+    {
+        RequireLittleEndian();
+        return ReadGraph(reader, mapping, HnswFileParameters.Read(reader, items), items);
     }
 
     private static (HnswGraph Graph, HnswOptions Options, HnswReport Report) ReadGraph(
-        SectionFileReader reader, HnswFileParameters parameters, Matrix items)
+        SectionFileReader reader, FileMapping mapping, HnswFileParameters parameters, Matrix items)
     {
         int nodes = parameters.Report.Items - parameters.Report.Duplicates;
         byte[] levels = reader.ReadBytes(Levels, nodes);
@@ -86,7 +100,6 @@ internal static class HnswFile
 
         int m = parameters.Options.M;
         List<IDisposable> taken = [];
-        using FileMapping mapping = reader.Map();
         try
         {
             ItemCodes? codes = parameters.Options.Traversal == HnswTraversal.Codes
@@ -101,7 +114,8 @@ internal static class HnswFile
             };
             if (next.Length > 0)
                 graph.Duplicates = new DuplicateChains(next, parameters.Report.Duplicates);
-            check.Links(graph);
+            if (reader.ChecksMapped)
+                check.Links(graph);
             return (graph, parameters.Options, parameters.Report with { Layers = graph.TopLayer + 1 });
         }
         catch

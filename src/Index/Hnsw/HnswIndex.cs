@@ -1,3 +1,4 @@
+using KernelPolicy.Index.Files;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Index;
@@ -124,6 +125,21 @@ public sealed class HnswIndex : IMipsIndex
         ArgumentException.ThrowIfNullOrEmpty(path);
         ObjectDisposedException.ThrowIf(_disposed, this);
         HnswFile.Write(path, _graph, Options, Report, Items);
+    }
+
+    /// <summary>The index as sections of a file that holds its items as well.</summary>
+    internal IReadOnlyList<SectionToWrite> Sections()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return HnswFile.Sections(_graph, Options, Report, Items);
+    }
+
+    /// <summary>Reads what <see cref="Sections"/> gave.</summary>
+    internal static HnswIndex Read(SectionFileReader reader, FileMapping mapping, Matrix items)
+    {
+        CheckItems(items);
+        (HnswGraph graph, HnswOptions options, HnswReport report) = HnswFile.ReadBeside(reader, mapping, items);
+        return new HnswIndex(items, graph, options, report);
     }
 
     /// <summary>An index over the same graph that searches with another ef. Each of the two is disposed on its

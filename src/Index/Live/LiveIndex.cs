@@ -196,7 +196,8 @@ public sealed class LiveIndex : IMipsIndex
             Interlocked.Exchange(ref _current, null)?.Release();
     }
 
-    private LiveState Enter()
+    /// <summary>The state as it is now, for whoever needs more than one search of it without making an object; to be released.</summary>
+    internal LiveState Enter()
     {
         while (true)
         {

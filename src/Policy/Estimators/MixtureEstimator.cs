@@ -36,7 +36,8 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
         double first = options.IsAdaptive ? AdaptiveEpsilon.Largest : options.Epsilon;
         _scratch = Enumerable.Range(0, setting.Team.Threads)
             .Select(_ => new Scratch(
-                new MixtureProposal(setting.Catalogue, first, _k), setting, options.Samples + _k))
+                new MixtureProposal(setting.Catalogue, first, _k), setting, options.Samples + _k,
+                options.IsAdaptive ? new EpsilonPilot(setting, _k) : null))
             .ToArray();
     }
 
@@ -64,6 +65,8 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
     public override void Dispose()
     {
         _pilot?.Dispose();
+        foreach (Scratch scratch in _scratch)
+            scratch.Pilot?.Dispose();
         base.Dispose();
     }
 
@@ -84,9 +87,8 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
         proposal.SetHead(head, headScores);
         if (_pilot is not null)
         {
-            ReadOnlySpan<float> tailScores = scratch.PilotScores(_pilot, Batch.Projected.RowPointer(position));
-            proposal.Epsilon = _epsilons[position] =
-                AdaptiveEpsilon.Choose(headScores, tailScores, Setting.Catalogue, _options.Samples);
+            proposal.Epsilon = _epsilons[position] = scratch.Pilot!.Choose(
+                context, Batch.Projected.RowPointer(position), Drift(position), proposal, head, headScores, _pilot.Items, _options.Samples);
         }
 
         // Distinct items: first the head's that were drawn, then the tail's draws.
@@ -126,12 +128,11 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
         Report(position, mean, statistics.EffectiveSampleSize, statistics.LargestWeight);
     }
 
-    private sealed class Scratch(MixtureProposal proposal, EstimatorSetting setting, int capacity)
+    private sealed class Scratch(MixtureProposal proposal, EstimatorSetting setting, int capacity, EpsilonPilot? pilot)
     {
-        private readonly int[] _pilotRows = new int[AdaptiveEpsilon.PilotDraws];
-        private readonly float[] _pilotScores = new float[AdaptiveEpsilon.PilotDraws];
-
         public MixtureProposal Proposal { get; } = proposal;
+
+        public EpsilonPilot? Pilot { get; } = pilot;
 
         public ObjectiveTerms Terms { get; } = new(setting, capacity);
 
@@ -144,19 +145,5 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
         public float[] Weights { get; } = new float[capacity];
 
         public float[] Rewards { get; } = new float[capacity];
-
-        /// <summary>Scores of the pilot's draws that are not in the head, which the proposal holds.</summary>
-        public ReadOnlySpan<float> PilotScores(SharedTail pilot, float* h)
-        {
-            int n = 0;
-            for (int j = 0; j < pilot.Count; j++)
-            {
-                if (!Proposal.IsInHead(pilot.Items[j]))
-                    _pilotRows[n++] = j;
-            }
-
-            RowScores.Gather(h, pilot.Rows, _pilotRows.AsSpan(0, n), _pilotScores);
-            return _pilotScores.AsSpan(0, n);
-        }
     }
 }

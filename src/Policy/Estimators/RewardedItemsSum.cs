@@ -15,9 +15,7 @@ internal sealed unsafe class RewardedItemsSum
     /// <summary>Makes room for the context with the most rewarded items.</summary>
     public RewardedItemsSum(IRewardSource rewards)
     {
-        int longest = 0;
-        for (int context = 0; context < rewards.Count; context++)
-            longest = Math.Max(longest, rewards.RewardedItems(context).Length);
+        int longest = rewards.MostRewardedItems();
         _rewards = new float[longest];
         _coefficients = new float[longest];
     }

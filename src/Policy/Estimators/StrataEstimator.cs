@@ -42,7 +42,7 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
         _shared = options.Sharing == TailSharing.Batch ? new SharedTail(setting.Items, _longest) : null;
         _heads = _k > 0 ? new RetrievedHeads(setting, options, index!) : null;
         _reports = new StrataReport[setting.BatchSize];
-        int headCapacity = (_heads?.Capacity ?? 0) + MostKnownItems(setting.Rewards);
+        int headCapacity = (_heads?.Capacity ?? 0) + setting.Rewards.MostRewardedItems();
         _scratch = Enumerable.Range(0, setting.Team.Threads)
             .Select(_ => new StrataScratch(setting, _moments, headCapacity, _longest))
             .ToArray();
@@ -157,14 +157,6 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
             ? scratch.Rewarded.Mean(
                 Setting.Items, Setting.Rewards, context, Batch.Projected.RowPointer(position), report.LogPartition)
             : report.Reward + (Objective.KlWeight * RowScores.Dot(Drift(position), scratch.Gradient.MeanItem, Setting.Items.Stride));
-    }
-
-    private static int MostKnownItems(IRewardSource rewards)
-    {
-        int most = 0;
-        for (int context = 0; context < rewards.Count; context++)
-            most = Math.Max(most, rewards.RewardedItems(context).Length);
-        return most;
     }
 
     private RandomDraws SharedDraws() => new(Setting.Seed, RandomPurpose.SharedTail, Batch.Step, 0);

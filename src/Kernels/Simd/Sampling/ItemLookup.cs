@@ -25,6 +25,9 @@ public sealed class ItemLookup
         _shift = 32 - BitOperations.Log2((uint)size);
     }
 
+    /// <summary>The most items that a list may have.</summary>
+    public int Capacity => _items.Length / 4;
+
     /// <summary>Replaces the list. Of an item that stands twice, the first position counts.</summary>
     /// <exception cref="ArgumentException">The list is longer than the capacity.</exception>
     public void Set(ReadOnlySpan<int> items)

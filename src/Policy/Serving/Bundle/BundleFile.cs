@@ -1,0 +1,75 @@
+using System.Text.Json;
+using KernelPolicy.Index;
+using KernelPolicy.Index.Files;
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>
+/// All that recommends, in one file: Θ, b, β, the index over β, the items' ids and how the policy came to be.
+/// </summary>
+/// <remarks>
+/// A section file of kind "BNDL": "facts" (JSON), "theta", "beta" and, where the policy has one, "bias" (padded rows of floats);
+/// "item-id-ends", "item-ids" and "item-id-slots" (<see cref="ItemIdTable"/>); and the sections of an index file of format
+/// version 2 (<see cref="HnswIndex"/>). The tables are mapped into memory: processes that open the same file share one copy.
+/// </remarks>
+internal static class BundleFile
+{
+    public const string Kind = "BNDL";
+    public const int Version = 1;
+    private const string Facts = "facts";
+    private const string Theta = "theta";
+    private const string Bias = "bias";
+    private const string Beta = "beta";
+
+    public static void Write(string path, SoftmaxPolicy policy, HnswIndex index)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(
+            new PolicyFacts(policy.Items.Rows, policy.Items.Columns, new SortedDictionary<string, string>(policy.Facts.ToDictionary())),
+            PolicyJson.Default.PolicyFacts);
+        List<SectionToWrite> sections =
+        [
+            SectionToWrite.Of(Facts, json),
+            SectionFileReader.WriteMatrix(Theta, policy.Theta),
+            SectionFileReader.WriteMatrix(Beta, policy.Items),
+            .. ItemIdTable.Sections(policy.ItemIds),
+            .. index.Sections(),
+        ];
+        if (policy.Bias is { } bias)
+            sections.Add(SectionFileReader.WriteMatrix(Bias, bias));
+        SectionFileWriter.Write(path, Kind, Version, sections);
+    }
+
+    public static ServingBundle Read(string path, BundleVerification verification)
+    {
+        using SectionFileReader file = new(path, Kind, Version) { ChecksMapped = verification == BundleVerification.Full };
+        PolicyFacts facts = file.ReadJson(Facts, PolicyJson.Default.PolicyFacts);
+        if (facts.Items is < 1 or > int.MaxValue / 2 || facts.Dimension is < 1 or > 1 << 20 || facts.Facts is null)
+            throw file.Fault(file.OffsetOf(Facts), $"1 to {int.MaxValue / 2} items of 1 to {1 << 20} dimensions expected, found {facts.Items} of {facts.Dimension}");
+
+        using FileMapping mapping = file.Map();
+        List<IDisposable> taken = [];
+        try
+        {
+            Matrix theta = Take(file.ReadMatrix(Theta, facts.Dimension, facts.Dimension));
+            Matrix? bias = file.Has(Bias) ? Take(file.ReadMatrix(Bias, 1, facts.Dimension)) : null;
+            Matrix items = Take(file.MapMatrix(mapping, Beta, facts.Items, facts.Dimension));
+            ItemIdTable ids = Take(ItemIdTable.Read(file, mapping, (int)facts.Items));
+            HnswIndex index = Take(HnswIndex.Read(file, mapping, items));
+            return new ServingBundle(new QueryMap(theta, bias), items, index, ids, facts.Facts);
+        }
+        catch
+        {
+            taken.Reverse();
+            taken.ForEach(one => one.Dispose());
+            throw;
+        }
+
+        T Take<T>(T one)
+            where T : IDisposable
+        {
+            taken.Add(one);
+            return one;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <content>Items that come and go while requests run.</content>
+public sealed partial class Recommender
+{
+    private readonly Lock _additions = new();
+
+    /// <summary>Adds items; requests that start afterwards may be given them. Takes time for a batch, as
+    /// <see cref="KernelPolicy.Index.LiveIndex.Add"/> says: add many at once.</summary>
+    /// <param name="ids">Their ids [n], none of them known yet.</param>
+    /// <param name="vectors">Their β [n, L], every number finite; copied.</param>
+    /// <param name="team">Threads to insert with.</param>
+    /// <param name="cancellation">Looked at several times a second.</param>
+    /// <returns>The number of the first of them; those of the others follow.</returns>
+    /// <exception cref="ArgumentException">A shape does not fit, a number is not finite, or an id is known; nothing has
+    /// changed.</exception>
+    public int Add(IReadOnlyList<string> ids, Matrix vectors, WorkerTeam team, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        ArgumentNullException.ThrowIfNull(vectors);
+        if (ids.Count != vectors.Rows)
+            throw new ArgumentException($"There are {ids.Count} ids but {vectors.Rows} vectors.", nameof(ids));
+        Enter();
+        try
+        {
+            lock (_additions)
+            {
+                // Named before they can be recommended, found by name only once they are there.
+                _ids.Append(ids);
+                try
+                {
+                    int first = _index.Add(vectors, team, cancellation);
+                    _ids.Publish(ids.Count);
+                    return first;
+                }
+                catch
+                {
+                    _ids.TakeBack(ids.Count);
+                    throw;
+                }
+            }
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Takes items out of every request that starts from now on, until <see cref="Unban"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not that of an item; nothing has changed.</exception>
+    public void Ban(params ReadOnlySpan<int> items)
+    {
+        Enter();
+        try
+        {
+            _index.Ban(items);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Lifts bans. Removed items stay removed.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not that of an item; nothing has changed.</exception>
+    public void Unban(params ReadOnlySpan<int> items)
+    {
+        Enter();
+        try
+        {
+            _index.Unban(items);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Takes items out for good. Their numbers are not given again, and their ids stay known.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not that of an item; nothing has changed.</exception>
+    public void Remove(params ReadOnlySpan<int> items)
+    {
+        Enter();
+        try
+        {
+            _index.Remove(items);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+}

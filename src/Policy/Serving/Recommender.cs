@@ -1,0 +1,252 @@
+using KernelPolicy.Index;
+using KernelPolicy.Kernels;
+
+namespace KernelPolicy.Policy;
+
+/// <summary>
+/// Recommends: the N items with the largest π(a|x), that is the largest h·β_a, h = xΘ + b, found by the index in some tens of
+/// microseconds.
+/// </summary>
+/// <remarks>
+/// <para>Thread safety: any number of threads may recommend at once, while others add, ban and remove items; no request takes a
+/// lock. Disposing while requests run lets them end, and the last of them frees the memory.</para>
+/// <para>Memory: a request allocates nothing after warm-up, that is once as many requests as run at the same time have run at
+/// the same time, with their largest N and lists. An addition starts the warm-up of the search anew.</para>
+/// <para>Determinism: the same request gives the same items and scores on one vector width, so long as the items are the
+/// same.</para>
+/// <para>Cost: h takes L² multiplications, the search about efSearch rows of β.</para>
+/// </remarks>
+public sealed partial class Recommender : IDisposable
+{
+    private readonly Lifetime _lifetime;
+    private readonly LiveIndex _index;
+    private readonly QueryProjection _projection;
+    private readonly ServedItemIds _ids;
+    private readonly SlotPool<RecommenderScratch> _scratch;
+    private int _disposed;
+
+    /// <summary>Recommends by a bundle.</summary>
+    /// <param name="bundle">The bundle; taken over where <paramref name="ownsBundle"/>, else it must outlive the
+    /// recommender.</param>
+    /// <param name="options">How; the defaults where null.</param>
+    /// <param name="ownsBundle">Whether the bundle is disposed with the recommender.</param>
+    public Recommender(ServingBundle bundle, RecommenderOptions? options = null, bool ownsBundle = true)
+        : this(
+            (bundle ?? throw new ArgumentNullException(nameof(bundle))).Query, bundle.Index, new ServedItemIds(bundle.Ids), bundle.Facts,
+            options, ownsBundle ? bundle : null)
+    {
+    }
+
+    /// <summary>Recommends by a policy and an index at hand, which must both outlive the recommender.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="index">An index over the policy's items.</param>
+    /// <param name="options">How; the defaults where null.</param>
+    /// <exception cref="ArgumentException">The index is over other items.</exception>
+    public Recommender(SoftmaxPolicy policy, HnswIndex index, RecommenderOptions? options = null)
+        : this(
+            (policy ?? throw new ArgumentNullException(nameof(policy))).Query, Checked(index, policy), new ServedItemIds(policy),
+            policy.Facts, options, null)
+    {
+    }
+
+    private Recommender(
+        QueryMap query, HnswIndex index, ServedItemIds ids, IReadOnlyDictionary<string, string> facts, RecommenderOptions? options,
+        IDisposable? owned)
+    {
+        using HnswIndex wanted = index.WithEfSearch(options?.EfSearch ?? index.Options.EfSearch);
+        _index = new LiveIndex(wanted);
+        _projection = new QueryProjection(query);
+        _ids = ids;
+        _scratch = new SlotPool<RecommenderScratch>(() => new RecommenderScratch(Dimension), scratch => scratch.Dispose());
+        _lifetime = new Lifetime([_index, _scratch, .. owned is null ? (IDisposable[])[] : [owned]]);
+        Facts = facts;
+    }
+
+    /// <summary>L: how many numbers a context has.</summary>
+    public int Dimension => _projection.Dimension;
+
+    /// <summary>P: items so far, those that are banned or removed included.</summary>
+    public int ItemCount => _index.Count;
+
+    /// <summary>How many of them may be recommended.</summary>
+    public int AvailableCount => _index.CountAvailable;
+
+    /// <summary>How the policy came to be.</summary>
+    public IReadOnlyDictionary<string, string> Facts { get; }
+
+    /// <summary>Opens a bundle and recommends by it.</summary>
+    /// <inheritdoc cref="ServingBundle.Open"/>
+    public static Recommender Open(string path, RecommenderOptions? options = null)
+    {
+        options ??= new RecommenderOptions();
+        ServingBundle bundle = ServingBundle.Open(path, options.Verification);
+        try
+        {
+            return new Recommender(bundle, options);
+        }
+        catch
+        {
+            bundle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The id of an item, as a new string where it comes from a bundle.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
+    public string IdOf(int item)
+    {
+        Enter();
+        try
+        {
+            return _ids[item];
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Finds an item by its id.</summary>
+    /// <returns>Whether there is one; one that is banned or removed still has its number.</returns>
+    public bool TryFind(ReadOnlySpan<char> id, out int item)
+    {
+        Enter();
+        try
+        {
+            return _ids.TryFind(id, out item);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Recommends to a context.</summary>
+    /// <param name="context">x [L], every number finite.</param>
+    /// <param name="items">Receives the items, best first; its length is N, 1 to P.</param>
+    /// <param name="scores">Receives their scores h·β_a [≥ N].</param>
+    /// <param name="scope">Which items may be recommended.</param>
+    /// <returns>Items found: N, or all that the scope allows where they are fewer.</returns>
+    /// <exception cref="ArgumentException">A shape does not fit, a number is not finite, or an item that is left out is none of the
+    /// catalogue's.</exception>
+    /// <exception cref="ObjectDisposedException">The recommender is disposed.</exception>
+    public int Recommend(ReadOnlySpan<float> context, Span<int> items, Span<float> scores, RecommendationScope scope = default)
+    {
+        using Request request = new(this);
+        _projection.SetContext(context, request.Scratch);
+        return Search(request, items, scores, scope);
+    }
+
+    /// <summary>Recommends to a history: the context is the mean of β over its items (paper, section 5).</summary>
+    /// <param name="history">Items, of which one that stands twice counts twice; where there are none, the context is
+    /// zero.</param>
+    /// <param name="items">Receives the items, best first; its length is N, 1 to P.</param>
+    /// <param name="scores">Receives their scores h·β_a [≥ N].</param>
+    /// <param name="scope">Which items may be recommended.</param>
+    /// <returns>Items found: N, or all that the scope allows where they are fewer.</returns>
+    /// <exception cref="ArgumentException">A shape does not fit, or an item is none of the catalogue's.</exception>
+    /// <exception cref="ObjectDisposedException">The recommender is disposed.</exception>
+    public int RecommendTo(ReadOnlySpan<int> history, Span<int> items, Span<float> scores, RecommendationScope scope = default)
+    {
+        using Request request = new(this);
+        _projection.SetHistory(history, request.State.Catalogue.Items, request.Scratch);
+        return Search(request, items, scores, scope);
+    }
+
+    /// <summary>Lets requests that run end; the last of them frees the memory. Calling it again does nothing.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            _lifetime.Release();
+    }
+
+    /// <summary>Counts one user more, unless it is disposed and the last has left.</summary>
+    internal bool TryEnter() => _lifetime.TryAcquire();
+
+    /// <summary>Counts one user less; the last one after <see cref="Dispose"/> frees the memory.</summary>
+    internal void Leave() => _lifetime.Release();
+
+    private void Enter() => ObjectDisposedException.ThrowIf(!TryEnter(), this);
+
+    private int Search(in Request request, Span<int> items, Span<float> scores, RecommendationScope scope)
+    {
+        LiveState state = request.State;
+        RecommenderScratch scratch = request.Scratch;
+        CheckRoom(items, scores, state.Count);
+        _projection.Project(scratch);
+        ReadOnlySpan<float> h = scratch.Query.Row(0);
+        if (scope.Excluded.IsEmpty)
+            return state.Search(h, items, scores, scope.Allowed);
+
+        foreach (int item in scope.Excluded)
+        {
+            if ((uint)item >= (uint)state.Count)
+                throw new ArgumentException($"Item {item} is to be left out; items are 0 to {state.Count - 1}.", nameof(scope));
+        }
+
+        int searched = (int)Math.Min(state.Count, (long)items.Length + scope.Excluded.Length);
+        Span<int> found = scratch.Items(searched);
+        Span<float> foundScores = scratch.Scores(searched);
+        int count = state.Search(h, found, foundScores, scope.Allowed), kept = 0;
+        ItemLookup excluded = scratch.Excluded(scope.Excluded);
+        for (int i = 0; i < count && kept < items.Length; i++)
+        {
+            if (excluded.Find(found[i]) >= 0)
+                continue;
+            (items[kept], scores[kept]) = (found[i], foundScores[i]);
+            kept++;
+        }
+
+        return kept;
+    }
+
+    private static HnswIndex Checked(HnswIndex index, SoftmaxPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        return ReferenceEquals(policy.Items, index.Items)
+            ? index
+            : throw new ArgumentException("The index is over other items than the policy's.", nameof(index));
+    }
+
+    private static void CheckRoom(Span<int> items, Span<float> scores, int count)
+    {
+        if (items.Length < 1 || items.Length > count)
+            throw new ArgumentException($"There is room for {items.Length} items; it must be for 1 to the {count} of the catalogue.", nameof(items));
+        if (scores.Length < items.Length)
+            throw new ArgumentException($"There is room for {items.Length} items but for {scores.Length} scores.", nameof(scores));
+    }
+
+    /// <summary>What one request holds from its start to its end: the items and graph as they are, and memory.</summary>
+    private readonly ref struct Request
+    {
+        private readonly Recommender _recommender;
+
+        public Request(Recommender recommender)
+        {
+            _recommender = recommender;
+            recommender.Enter();
+            State = recommender._index.Enter();
+            Scratch = recommender._scratch.Rent();
+        }
+
+        public LiveState State { get; }
+
+        public RecommenderScratch Scratch { get; }
+
+        public void Dispose()
+        {
+            _recommender._scratch.Return(Scratch);
+            State.Release();
+            _recommender.Leave();
+        }
+    }
+
+    private sealed class Lifetime(IReadOnlyList<IDisposable> owned) : Counted
+    {
+        protected override void Free()
+        {
+            foreach (IDisposable one in owned)
+                one.Dispose();
+        }
+    }
+}
