@@ -75,7 +75,11 @@ public sealed unsafe class CandidateHead
             throw new ArgumentException($"There are {retrieved.Length} items but {scores.Length} scores.", nameof(scores));
         int room = checked(_items.Length + excluded.Length + _added);
         if (room > _room)
-            (_lookup, _room) = (new ItemLookup(room), room);
+        {
+            _room = (int)Math.Max(room, Math.Min(2L * _room, int.MaxValue / 4));
+            _lookup = new ItemLookup(_room);
+        }
+
         _lookup.Set([]);
         int blocked = 0;
         foreach (int item in excluded)

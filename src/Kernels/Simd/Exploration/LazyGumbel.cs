@@ -31,7 +31,7 @@ public sealed unsafe class LazyGumbel
 
     /// <summary>Makes room.</summary>
     /// <param name="tailCapacity">Tail items up to which a sample is drawn at random rather than by a walk over the catalogue, at least
-    /// 1; a few times P·N/K. It changes cost, not law.</param>
+    /// 1; many times P·N/K. It changes cost and which items a request draws, not the law.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is less than 1.</exception>
     public LazyGumbel(int tailCapacity) => _sampler = new TailSampler(tailCapacity);
 

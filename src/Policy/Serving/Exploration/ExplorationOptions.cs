@@ -9,6 +9,14 @@ public sealed record ExplorationOptions
     /// <summary>The rule. Default: none.</summary>
     public ExplorationKind Kind { get; init; }
 
+    /// <summary>The seed of all requests: a slate is a function of seed and request's number.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>K, items that a <see cref="Recommender"/> retrieves for a softmax slate, besides as many as are excluded; no more than
+    /// P. An index that searches wider than this (efSearch) misses less of them.</summary>
+    /// <value>At least 1; √(N·P), which balances head and tail, where null.</value>
+    public int? HeadItems { get; init; }
+
     /// <summary>T of π(a|x) ∝ e^{f_a/T}, for <see cref="ExplorationKind.Softmax"/>: 1 is the policy as it was trained, less is
     /// greedier.</summary>
     /// <value>At least <see cref="LeastTemperature"/> and finite; default 1.</value>
@@ -34,6 +42,8 @@ public sealed record ExplorationOptions
     {
         if (!Enum.IsDefined(Kind))
             throw new ArgumentOutOfRangeException(nameof(Kind), Kind, "There is no such kind of exploration.");
+        if (HeadItems < 1)
+            throw new ArgumentOutOfRangeException(nameof(HeadItems), HeadItems, "K must be at least 1.");
         if (!(Temperature >= LeastTemperature && double.IsFinite(Temperature)))
             throw new ArgumentOutOfRangeException(nameof(Temperature), Temperature, $"The temperature must be at least {LeastTemperature} and finite.");
         if (!(Epsilon is >= 0 and <= 1))

@@ -20,7 +20,7 @@ public sealed unsafe class Explorer
 {
     private readonly Matrix _items;
     private readonly ExplorationOptions _options;
-    private readonly ulong _seed;
+    private readonly int _headCapacity;
     private readonly int _slateCapacity;
     private readonly CandidateHead _head;
     private readonly SoftmaxSlate? _softmax;
@@ -28,13 +28,12 @@ public sealed unsafe class Explorer
 
     /// <summary>Makes room.</summary>
     /// <param name="items">β [P, L], 1 to 2^31 − 1 items.</param>
-    /// <param name="options">The rule.</param>
-    /// <param name="seed">The seed of all requests.</param>
+    /// <param name="options">The rule, and the seed of all requests.</param>
     /// <param name="headCapacity">The most items that are retrieved, at least 1.</param>
     /// <param name="slateCapacity">The most places of a slate, at least 1.</param>
     /// <param name="excludedCapacity">Excluded items that there is room for from the start.</param>
     /// <exception cref="ArgumentException">An option or a capacity is out of range.</exception>
-    public Explorer(Matrix items, ExplorationOptions options, ulong seed, int headCapacity, int slateCapacity, int excludedCapacity = 0)
+    public Explorer(Matrix items, ExplorationOptions options, int headCapacity, int slateCapacity, int excludedCapacity = 0)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(options);
@@ -42,7 +41,7 @@ public sealed unsafe class Explorer
         if (items.Rows is < 1 or > int.MaxValue)
             throw new ArgumentOutOfRangeException(nameof(items), items.Rows, $"The catalogue must have 1 to {int.MaxValue} items.");
         ArgumentOutOfRangeException.ThrowIfLessThan(slateCapacity, 1);
-        (_items, _options, _seed, _slateCapacity) = (items, options, seed, slateCapacity);
+        (_items, _options, _headCapacity, _slateCapacity) = (items, options, headCapacity, slateCapacity);
         _head = new CandidateHead(headCapacity, excludedCapacity, slateCapacity);
         if (options.Kind == ExplorationKind.Softmax)
             _softmax = new SoftmaxSlate(items, options, headCapacity, slateCapacity);
@@ -73,10 +72,22 @@ public sealed unsafe class Explorer
         if (request is < 0 or > ExplorationDraws.LargestRequest)
             throw new ArgumentOutOfRangeException(nameof(request), request, $"A request's number must lie in 0 to {ExplorationDraws.LargestRequest}.");
         AllowedItems.Check(filter, _items.Rows);
-        return filter is null
-            ? Fill(h, retrieved, scores, excluded, new AllItems((int)_items.Rows), request, slate)
-            : Fill(h, retrieved, scores, excluded, new FilteredItems(filter), request, slate);
+        return Explore(h, retrieved, scores, excluded, new AllowedItems((int)_items.Rows, filter), request, slate);
     }
+
+    /// <summary>Whether it is the explorer of these items and options, with room for so much.</summary>
+    internal bool Fits(Matrix items, ExplorationOptions options, int head, int slate) =>
+        IsFor(items, options) && head <= _headCapacity && slate <= _slateCapacity;
+
+    /// <summary>Whether it is the explorer of these items and options.</summary>
+    internal bool IsFor(Matrix items, ExplorationOptions options) => ReferenceEquals(items, _items) && options == _options;
+
+    /// <summary>As the public one, of which the arguments have been checked.</summary>
+    internal ExplorationReport Explore(
+        ReadOnlySpan<float> h, ReadOnlySpan<int> retrieved, ReadOnlySpan<float> scores, ReadOnlySpan<int> excluded,
+        in AllowedItems allowed, long request, Span<ExploredItem> slate) => allowed.IsAll
+            ? Fill(h, retrieved, scores, excluded, new AllItems((int)_items.Rows), request, slate)
+            : Fill(h, retrieved, scores, excluded, new FilteredItems(allowed), request, slate);
 
     private ExplorationReport Fill<TSet>(
         ReadOnlySpan<float> h, ReadOnlySpan<int> retrieved, ReadOnlySpan<float> scores, ReadOnlySpan<int> excluded, TSet allowed,
@@ -84,7 +95,7 @@ public sealed unsafe class Explorer
         where TSet : struct, IItemSet
     {
         _head.Set(retrieved, scores, 1 / _options.Temperature, allowed, excluded);
-        ExplorationDraws draws = new(_seed, request);
+        ExplorationDraws draws = new(_options.Seed, request);
         fixed (float* query = h)
         {
             return _softmax is not null

@@ -3,16 +3,21 @@ using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Policy;
 
-/// <summary>The items that a filter allows, for kernels that draw from them.</summary>
-internal readonly struct FilteredItems(ItemFilter filter) : IItemSet
+/// <summary>The items that one or two filters allow, for kernels that draw from them.</summary>
+internal readonly struct FilteredItems(AllowedItems allowed) : IItemSet
 {
-    public int Items => filter.Items;
+    private readonly AllowedItems _allowed = allowed;
 
-    public int Count => filter.Allowed;
+    public FilteredItems(ItemFilter filter)
+        : this(new AllowedItems(filter.Items, filter))
+    {
+    }
 
-    public bool Allows(int item) => filter.Test(item);
+    public int Items => _allowed.Items;
 
-    // A filter's last word may allow what lies beyond P.
-    public ulong Word(int word) =>
-        filter.Word(word) & (word == ItemFilter.WordsOf(filter.Items) - 1 ? ItemFilter.TailOf(filter.Items) : ulong.MaxValue);
+    public int Count => _allowed.Count;
+
+    public bool Allows(int item) => _allowed.Allows(item);
+
+    public ulong Word(int word) => _allowed.Word(word);
 }

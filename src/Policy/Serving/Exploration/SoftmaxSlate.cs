@@ -21,8 +21,9 @@ internal sealed unsafe class SoftmaxSlate
     public SoftmaxSlate(Matrix items, ExplorationOptions options, int headCapacity, int slateCapacity)
     {
         (_items, _gap) = (items, options.Gap);
-        double usual = 4.0 * slateCapacity * items.Rows / headCapacity;
-        _gumbel = new LazyGumbel((int)Math.Clamp(usual, LeastRoom, MostRoom));
+
+        // By P alone: which way a tail is drawn decides which items come, and a slate must not depend on capacities.
+        _gumbel = new LazyGumbel((int)Math.Clamp(items.Rows / 8, LeastRoom, MostRoom));
         _partition = new PartitionEstimate(headCapacity, options.TailDraws);
         _slate = new PerturbedItem[slateCapacity];
         (_logits, _logPropensities, _errors) = (new double[slateCapacity], new double[slateCapacity], new double[slateCapacity]);

@@ -74,7 +74,7 @@ internal sealed unsafe class ExplorationCase : IDisposable
         ExplorationOptions options, int[] head, int places, int requests, ulong seed = 5)
     {
         float[] scores = ScoresOf(head);
-        var explorer = new Explorer(Items, options, seed, head.Length, places, Excluded.Length);
+        var explorer = new Explorer(Items, options with { Seed = seed }, head.Length, places, Excluded.Length);
         var slate = new ExploredItem[places];
         for (int request = 0; request < requests; request++)
         {

@@ -13,7 +13,7 @@ public sealed class ExplorerTests
 
     private static readonly ExplorationOptions[] OutOfRange =
     [
-        new() { Kind = (ExplorationKind)3 }, new() { Temperature = 0 }, new() { Temperature = -1 }, new() { Temperature = double.NaN },
+        new() { Kind = (ExplorationKind)3 }, new() { HeadItems = 0 }, new() { Temperature = 0 }, new() { Temperature = -1 }, new() { Temperature = double.NaN },
         new() { Temperature = double.PositiveInfinity }, new() { Epsilon = -0.1 }, new() { Epsilon = 1.1 }, new() { Epsilon = double.NaN },
         new() { TailDraws = 1 }, new() { TailDraws = 10_000_001 }, new() { Gap = -1 }, new() { Gap = double.NaN },
         new() { Gap = double.PositiveInfinity },
@@ -38,9 +38,9 @@ public sealed class ExplorerTests
     public void A_slate_is_a_function_of_seed_and_request([Values] ExplorationKind kind)
     {
         ExplorationOptions options = new() { Kind = kind, Epsilon = 0.5, TailDraws = 50 };
-        var first = new Explorer(_problem.Items, options, 11, 20, 4);
-        var second = new Explorer(_problem.Items, options, 11, 300, 9, 100);
-        var seeded = new Explorer(_problem.Items, options, 12, 20, 4);
+        var first = new Explorer(_problem.Items, options, 20, 4);
+        var second = new Explorer(_problem.Items, options, 300, 9, 100);
+        var seeded = new Explorer(_problem.Items, options with { Seed = 12 }, 20, 4);
         int alike = 0;
         for (int request = 0; request < 100; request++)
         {
@@ -75,7 +75,7 @@ public sealed class ExplorerTests
     public void Nothing_is_allocated([Values] ExplorationKind kind, [Values] bool filtered)
     {
         ExplorationOptions options = new() { Kind = kind, Epsilon = 0.5, TailDraws = 50 };
-        var explorer = new Explorer(_problem.Items, options, 11, 20, 4, 3);
+        var explorer = new Explorer(_problem.Items, options, 20, 4, 3);
         var slate = new ExploredItem[4];
         long request = 0;
         Allocations.AssertNone(() => explorer.Explore(
@@ -85,7 +85,7 @@ public sealed class ExplorerTests
     [Test]
     public void Longer_lists_of_excluded_items_than_foreseen_are_taken()
     {
-        var explorer = new Explorer(_problem.Items, new ExplorationOptions { Kind = ExplorationKind.Softmax }, 1, 20, 2);
+        var explorer = new Explorer(_problem.Items, new ExplorationOptions { Kind = ExplorationKind.Softmax }, 20, 2);
         int[] excluded = [.. Enumerable.Range(0, P - 1)];
         var slate = new ExploredItem[2];
         ExplorationReport report = explorer.Explore(_problem.H, _head, _scores, excluded, null, 0, slate);
@@ -95,7 +95,7 @@ public sealed class ExplorerTests
     [Test]
     public void An_option_out_of_range_is_refused([ValueSource(nameof(OutOfRange))] ExplorationOptions options)
     {
-        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => new Explorer(_problem.Items, options, 1, 20, 4))!;
+        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => new Explorer(_problem.Items, options, 20, 4))!;
         Assert.That(error.ActualValue, Is.Not.Null);
     }
 
@@ -109,7 +109,8 @@ public sealed class ExplorerTests
     [Test]
     public void Mistakes_of_the_caller_are_refused([Values] ExplorationKind kind)
     {
-        var explorer = new Explorer(_problem.Items, new ExplorationOptions { Kind = kind }, 1, 20, 4);
+        var explorer = new Explorer(_problem.Items, new ExplorationOptions { Kind = kind }, 20, 4);
+        int length = _problem.Items.Stride;
         Refused(() => Explore([1], [1f]), "h has 3", h: 3);
         Refused(() => Explore([], []), "0 items were retrieved");
         Refused(() => Explore([.. Enumerable.Range(0, 21)], new float[21]), "21 items were retrieved; there must be 1 to 20");
@@ -123,8 +124,6 @@ public sealed class ExplorerTests
         Refused(() => Explore([1], [1f], request: -1), "A request's number");
         Refused(() => Explore([1], [1f], request: 1L << 56), "A request's number");
         Refused(() => Explore([1], [1f], filter: ItemFilter.Ban(P + 1, [])), $"{P + 1} items");
-
-        int length = _problem.Items.Stride;
 
         void Explore(int[] items, float[] scores, int[]? excluded = null, int places = 1, long request = 0, ItemFilter? filter = null) =>
             explorer.Explore(_problem.H[..length], items, scores, excluded ?? [], filter, request, new ExploredItem[places]);
@@ -141,10 +140,10 @@ public sealed class ExplorerTests
     {
         var options = new ExplorationOptions { Kind = ExplorationKind.Softmax };
         using var empty = new Matrix(0, 3);
-        Assert.That(() => new Explorer(empty, options, 1, 20, 4), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new Explorer(_problem.Items, options, 1, 0, 4), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new Explorer(_problem.Items, options, 1, 20, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new Explorer(_problem.Items, options, 1, 20, 4, -1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new Explorer(empty, options, 20, 4), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new Explorer(_problem.Items, options, 0, 4), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new Explorer(_problem.Items, options, 20, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new Explorer(_problem.Items, options, 20, 4, -1), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     private ExploredItem[] Serve(Explorer explorer, long request)
