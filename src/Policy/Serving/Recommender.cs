@@ -178,12 +178,7 @@ public sealed partial class Recommender : IDisposable
         if (scope.Excluded.IsEmpty)
             return state.Search(h, items, scores, scope.Allowed);
 
-        foreach (int item in scope.Excluded)
-        {
-            if ((uint)item >= (uint)state.Count)
-                throw new ArgumentException($"Item {item} is to be left out; items are 0 to {state.Count - 1}.", nameof(scope));
-        }
-
+        CheckExcluded(scope, state.Count);
         int searched = (int)Math.Min(state.Count, (long)items.Length + scope.Excluded.Length);
         Span<int> found = scratch.Items(searched);
         Span<float> foundScores = scratch.Scores(searched);
@@ -206,6 +201,15 @@ public sealed partial class Recommender : IDisposable
         return ReferenceEquals(policy.Items, index.Items)
             ? index
             : throw new ArgumentException("The index is over other items than the policy's.", nameof(index));
+    }
+
+    private static void CheckExcluded(RecommendationScope scope, int count)
+    {
+        foreach (int item in scope.Excluded)
+        {
+            if ((uint)item >= (uint)count)
+                throw new ArgumentException($"Item {item} is to be left out; items are 0 to {count - 1}.", nameof(scope));
+        }
     }
 
     private static void CheckRoom(Span<int> items, Span<float> scores, int count)

@@ -10,12 +10,16 @@ internal sealed unsafe class RecommenderScratch(int dimension) : IDisposable
     private int[] _items = [];
     private float[] _scores = [];
     private ItemLookup? _excluded;
+    private RecentExplorers? _explorers;
 
     /// <summary>x, padded [L].</summary>
     public Matrix Context => _context;
 
     /// <summary>h, padded [L].</summary>
     public Matrix Query => _query;
+
+    /// <summary>What explores.</summary>
+    public RecentExplorers Explorers => _explorers ??= new RecentExplorers();
 
     /// <summary>Room for n items that were found.</summary>
     public Span<int> Items(int n)

@@ -37,6 +37,9 @@ public enum RandomPurpose : byte
 
     /// <summary>Resampled rows of the bootstrap.</summary>
     Bootstrap = 10,
+
+    /// <summary>Items drawn from the policy while it serves, and tails of their propensities.</summary>
+    Exploration = 11,
 }
 
 /// <summary>
