@@ -60,6 +60,7 @@ internal static unsafe class FilteredWalk
             }
         }
 
+        scratch.ScoredBeside += allowed.Count;
         return scratch.AllowedScan.Find(graph.Vectors.Items, scratch.Query.Values, allowed, k);
     }
 

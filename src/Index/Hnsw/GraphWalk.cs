@@ -34,6 +34,7 @@ internal static unsafe class GraphWalk
         scratch.Block[0] = node;
         scorer.Score(scratch.Block.AsSpan(0, 1), scratch.Scores.AsSpan(0, 1));
         ulong best = Candidate.Pack(scratch.Scores[0], node);
+        int scored = 1;
         for (int layer = from; layer >= to; layer--)
         {
             ulong before;
@@ -45,12 +46,14 @@ internal static unsafe class GraphWalk
                     scorer.Prefetch(link);
                 Span<float> scores = scratch.Scores.AsSpan(0, links.Length);
                 scorer.Score(links, scores);
+                scored += links.Length;
                 for (int i = 0; i < links.Length; i++)
                     best = Math.Max(best, Candidate.Pack(scores[i], links[i]));
             }
             while (best != before);
         }
 
+        scratch.ScoredBeside += scored;
         return Candidate.Node(best);
     }
 

@@ -212,7 +212,11 @@ public sealed class HnswIndex : IMipsIndex
         return Search(query, items, scores, new AllowedItems((int)Items.Rows, filter));
     }
 
-    internal int Search(ReadOnlySpan<float> query, Span<int> items, Span<float> scores, in AllowedItems allowed)
+    internal int Search(ReadOnlySpan<float> query, Span<int> items, Span<float> scores, in AllowedItems allowed) =>
+        Search(query, items, scores, allowed, out _);
+
+    /// <summary>The same, and how many nodes and items it scored.</summary>
+    internal int Search(ReadOnlySpan<float> query, Span<int> items, Span<float> scores, in AllowedItems allowed, out long scored)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (query.Length != Items.Columns)
@@ -222,7 +226,7 @@ public sealed class HnswIndex : IMipsIndex
         if (scores.Length < items.Length)
             throw new ArgumentException(
                 $"There is room for {items.Length} items but for {scores.Length} scores.", nameof(scores));
-        return _searcher.Search(query, items.Length, Options.EfSearch, allowed, [], items, scores);
+        return _searcher.Search(query, items.Length, Options.EfSearch, allowed, items, scores, out scored);
     }
 
     /// <summary>Frees the memory, unless another index shares the graph. Calling it again does nothing.</summary>

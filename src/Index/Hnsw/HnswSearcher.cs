@@ -35,13 +35,25 @@ internal sealed class HnswSearcher : IDisposable
     public long ScoredNodes => _scratches.Sum(scratch => scratch.Scored);
 
     /// <summary>Searches for one query [L], not padded.</summary>
+    /// <param name="query">h.</param>
+    /// <param name="k">K.</param>
+    /// <param name="ef">Candidates that the walk follows.</param>
+    /// <param name="allowed">What may be found.</param>
+    /// <param name="items">Receives the items [K].</param>
+    /// <param name="scores">Receives their scores [K].</param>
+    /// <param name="scored">Nodes and items that this search scored by codes or in full; those scored a second time to put the
+    /// answer in order are not counted again.</param>
     public int Search(
-        ReadOnlySpan<float> query, int k, int ef, in AllowedItems allowed, ReadOnlySpan<int> warm, Span<int> items, Span<float> scores)
+        ReadOnlySpan<float> query, int k, int ef, in AllowedItems allowed, Span<int> items, Span<float> scores, out long scored)
     {
         SearchScratch scratch = _scratches.Rent();
         try
         {
-            return Search(query, k, ef, allowed, warm, items, scores, scratch);
+            // The scratch is this search's alone, and so is the difference: no counter is shared.
+            long before = scratch.Scored + scratch.ScoredBeside;
+            int found = Search(query, k, ef, allowed, [], items, scores, scratch);
+            scored = scratch.Scored + scratch.ScoredBeside - before;
+            return found;
         }
         finally
         {

@@ -37,6 +37,10 @@ internal sealed class SearchScratch : IDisposable
     /// <summary>Nodes scored by all walks so far.</summary>
     public long Scored { get; set; }
 
+    /// <summary>Nodes and items scored beside the walks: on the way down to where they start, in sweeps over the longest items
+    /// and in scans of what a filter allows.</summary>
+    public long ScoredBeside { get; set; }
+
     /// <summary>Makes the next nodes those about to be scored.</summary>
     public void SwapBlocks() => (Block, NextBlock) = (NextBlock, Block);
 

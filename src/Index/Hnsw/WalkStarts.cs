@@ -51,6 +51,7 @@ internal readonly ref struct WalkStarts(ReadOnlySpan<int> nodes, int longest)
     {
         new Span<uint>(visited, longest >> 5).Fill(uint.MaxValue);
         visited[longest >> 5] |= (1u << longest) - 1;
+        scratch.ScoredBeside += longest;
         Span<ulong> keys = scratch.Sweep(longest);
         int[] block = scratch.Block;
         for (int first = 0; first < longest; first += block.Length)

@@ -60,7 +60,11 @@ internal sealed class LiveState : Counted
         Catalogue.Index.Search(queries, count, k, result, team, new AllowedItems(Count, Available, filter));
 
     public int Search(ReadOnlySpan<float> query, Span<int> items, Span<float> scores, ItemFilter? filter) =>
-        Catalogue.Index.Search(query, items, scores, new AllowedItems(Count, Available, filter));
+        Search(query, items, scores, filter, out _);
+
+    /// <summary>The same, and how many nodes and items it scored.</summary>
+    public int Search(ReadOnlySpan<float> query, Span<int> items, Span<float> scores, ItemFilter? filter, out long scored) =>
+        Catalogue.Index.Search(query, items, scores, new AllowedItems(Count, Available, filter), out scored);
 
     protected override void Free() => Catalogue.Release();
 }

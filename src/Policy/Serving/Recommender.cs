@@ -15,6 +15,7 @@ namespace KernelPolicy.Policy;
 /// <para>Determinism: the same request gives the same items and scores on one vector width, so long as the items are the
 /// same.</para>
 /// <para>Cost: h takes L² multiplications, the search about efSearch rows of β.</para>
+/// <para>Metrics: see <see cref="ServingMeter"/>; a request that nobody measures looks at three flags and takes no time stamp.</para>
 /// </remarks>
 public sealed partial class Recommender : IDisposable
 {
@@ -132,9 +133,21 @@ public sealed partial class Recommender : IDisposable
     /// <exception cref="ObjectDisposedException">The recommender is disposed.</exception>
     public int Recommend(ReadOnlySpan<float> context, Span<int> items, Span<float> scores, RecommendationScope scope = default)
     {
-        using Request request = new(this);
-        _projection.SetContext(context, request.Scratch);
-        return Search(request, items, scores, scope);
+        long start = ServingMetrics.StartRecommendation();
+        int found;
+        try
+        {
+            using Request request = new(this);
+            _projection.SetContext(context, request.Scratch);
+            found = Search(request, items, scores, scope);
+        }
+        catch (Exception e) when (ServingMetrics.CountsError(e))
+        {
+            throw;
+        }
+
+        ServingMetrics.EndRecommendation(start);
+        return found;
     }
 
     /// <summary>Recommends to a history: the context is the mean of β over its items (paper, section 5).</summary>
@@ -148,9 +161,21 @@ public sealed partial class Recommender : IDisposable
     /// <exception cref="ObjectDisposedException">The recommender is disposed.</exception>
     public int RecommendTo(ReadOnlySpan<int> history, Span<int> items, Span<float> scores, RecommendationScope scope = default)
     {
-        using Request request = new(this);
-        _projection.SetHistory(history, request.State.Catalogue.Items, request.Scratch);
-        return Search(request, items, scores, scope);
+        long start = ServingMetrics.StartRecommendation();
+        int found;
+        try
+        {
+            using Request request = new(this);
+            _projection.SetHistory(history, request.State.Catalogue.Items, request.Scratch);
+            found = Search(request, items, scores, scope);
+        }
+        catch (Exception e) when (ServingMetrics.CountsError(e))
+        {
+            throw;
+        }
+
+        ServingMetrics.EndRecommendation(start);
+        return found;
     }
 
     /// <summary>Lets requests that run end; the last of them frees the memory. Calling it again does nothing.</summary>
@@ -176,13 +201,13 @@ public sealed partial class Recommender : IDisposable
         _projection.Project(scratch);
         ReadOnlySpan<float> h = scratch.Query.Row(0);
         if (scope.Excluded.IsEmpty)
-            return state.Search(h, items, scores, scope.Allowed);
+            return ServingMetrics.Search(state, h, items, scores, scope.Allowed);
 
         CheckExcluded(scope, state.Count);
         int searched = (int)Math.Min(state.Count, (long)items.Length + scope.Excluded.Length);
         Span<int> found = scratch.Items(searched);
         Span<float> foundScores = scratch.Scores(searched);
-        int count = state.Search(h, found, foundScores, scope.Allowed), kept = 0;
+        int count = ServingMetrics.Search(state, h, found, foundScores, scope.Allowed), kept = 0;
         ItemLookup excluded = scratch.Excluded(scope.Excluded);
         for (int i = 0; i < count && kept < items.Length; i++)
         {

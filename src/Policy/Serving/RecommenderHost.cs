@@ -52,6 +52,7 @@ public sealed class RecommenderHost : IDisposable
             if (Interlocked.CompareExchange(ref _current, next, current) != current)
                 continue;
             Interlocked.Increment(ref _version);
+            ServingMetrics.CountSwap();
             current.Dispose();
             return;
         }
