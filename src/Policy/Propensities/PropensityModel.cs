@@ -4,7 +4,7 @@ using KernelPolicy.Kernels;
 namespace KernelPolicy.Policy;
 
 /// <summary>
-/// Fits the propensities of a log that recorded none: a softmax policy π₀(a|x) ∝ e^{xΘβ_a} of largest likelihood of the log's own
+/// Fits the propensities of a log that recorded none: a softmax policy π₀(a|x) ∝ e^{(xΘ + b)·β_a} of largest likelihood of the log's own
 /// actions, by the library's trainer.
 /// </summary>
 /// <remarks>
@@ -59,7 +59,7 @@ public static class PropensityModel
         using var trainer = new Trainer(problem, estimator, options.Training, team);
         trainer.Run(progress, cancellation);
 
-        double sum = LogProbabilities(problem, trainer.Theta, actions, propensities, team);
+        double sum = LogProbabilities(problem, trainer.Query, actions, propensities, team);
         double floor = options.FloorShare / items.Rows;
         int raised = 0;
         for (int row = 0; row < propensities.Length; row++)
@@ -70,11 +70,20 @@ public static class PropensityModel
             propensities[row] = Math.Max(floor, propensity);
         }
 
-        var theta = new Matrix(trainer.Theta.Rows, trainer.Theta.Columns);
-        theta.CopyFrom(trainer.Theta);
+        QueryMap query = trainer.Query;
         return new FittedPropensities(
-            new LoggedFeedback(actions, propensities, rewards, likelihood.Catalogue, PropensityOrigin.Fitted), theta, floor, raised,
-            sum / actions.Length);
+            new LoggedFeedback(actions, propensities, rewards, likelihood.Catalogue, PropensityOrigin.Fitted), Copy(query.Theta), floor, raised,
+            sum / actions.Length)
+        {
+            Bias = query.Bias is null ? null : Copy(query.Bias),
+        };
+    }
+
+    private static Matrix Copy(Matrix table)
+    {
+        var copy = new Matrix(table.Rows, table.Columns);
+        copy.CopyFrom(table);
+        return copy;
     }
 
     private static double[] Ones(int count)
@@ -86,7 +95,7 @@ public static class PropensityModel
 
     /// <summary>Writes ln π₀(a_i|x_i) [N] and returns their sum.</summary>
     private static unsafe double LogProbabilities(
-        TrainingProblem problem, Matrix theta, ReadOnlySpan<int> actions, double[] logs, WorkerTeam team)
+        TrainingProblem problem, QueryMap query, ReadOnlySpan<int> actions, double[] logs, WorkerTeam team)
     {
         using var contexts = new ContextBatch(problem.Contexts, BatchSize);
         using var projected = new Matrix(BatchSize, problem.Items.Columns);
@@ -100,7 +109,8 @@ public static class PropensityModel
             for (int i = 0; i < count; i++)
                 batch[i] = first + i;
             contexts.Fill(batch.AsSpan(0, count), team);
-            projection.Run(contexts.Rows, theta, projected, count, team);
+            projection.Run(contexts.Rows, query.Theta, projected, count, team);
+            QueryMap.AddBias(query.Bias, projected, count);
             pass.Run(problem.Items, projected, count, null, team);
             for (int i = 0; i < count; i++)
             {

@@ -11,22 +11,22 @@ public sealed class ProbabilityTests
     private const int Items = 700;
     private const int Contexts = 40;
 
-    // Scores are sums of 2·7 products in single precision of size below 20, exponentiated and summed: ln π is off by some
+    // Scores are sums of 2·7 products, and of b, in single precision of size below 20, exponentiated and summed: ln π is off by some
     // 20·γ_14 ≈ 2e-5 at most, π and means of rewards up to 1 by as much.
     private const double Single = 3e-5;
 
     [Test]
-    public void Exact_probabilities_are_those_of_a_plain_softmax([Values] bool sparse)
+    public void Exact_probabilities_are_those_of_a_plain_softmax([Values] bool sparse, [Values] bool biased)
     {
-        using var policy = new SoftmaxCase(Items, Contexts);
+        using var policy = new SoftmaxCase(Items, Contexts, biased: biased);
         using ExactProbabilities exact = policy.Exact();
         AssertExact(policy, exact, sparse);
     }
 
     [Test]
-    public void A_tail_that_holds_the_rest_is_exact([Values] bool sparse, [Values(1, 300, 700)] int topK)
+    public void A_tail_that_holds_the_rest_is_exact([Values] bool sparse, [Values(1, 300, 700)] int topK, [Values] bool biased)
     {
-        using var policy = new SoftmaxCase(Items, Contexts);
+        using var policy = new SoftmaxCase(Items, Contexts, biased: biased);
         using EstimatedProbabilities estimated = policy.Estimated(topK, draws: Items);
         AssertExact(policy, estimated, sparse);
     }

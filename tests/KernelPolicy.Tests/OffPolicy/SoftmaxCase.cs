@@ -13,17 +13,21 @@ internal sealed class SoftmaxCase : IDisposable
     private readonly double[,] _theta;
     private readonly double[,] _items;
     private readonly double[,] _x;
+    private readonly double[] _bias;
 
     /// <param name="items">P.</param>
     /// <param name="contexts">N.</param>
     /// <param name="sharpness">Scale of Θ: 0 makes the policy uniform.</param>
     /// <param name="threads">Threads of the team.</param>
-    public SoftmaxCase(int items, int contexts, double sharpness = 0.5, int threads = 2)
+    /// <param name="biased">Whether h = xΘ + b rather than xΘ.</param>
+    public SoftmaxCase(int items, int contexts, double sharpness = 0.5, int threads = 2, bool biased = false)
     {
         Items = Seeded.Matrix(1, items, Dimension);
         Theta = Seeded.Matrix(2, Dimension, Dimension, sharpness);
+        Bias = biased ? Seeded.Matrix(4, 1, Dimension) : null;
         _contexts = Seeded.Matrix(3, contexts, Dimension);
         (_theta, _items, _x) = (Seeded.Wide(Theta), Seeded.Wide(Items), Seeded.Wide(_contexts));
+        _bias = Bias is null ? new double[Dimension] : Seeded.Wide(Bias.Row(0));
         Index = new ExactIndex(Items);
         Team = new WorkerTeam(threads);
     }
@@ -33,6 +37,9 @@ internal sealed class SoftmaxCase : IDisposable
     public Matrix Items { get; }
 
     public Matrix Theta { get; }
+
+    /// <summary>b [1, L]; null for none.</summary>
+    public Matrix? Bias { get; }
 
     public IMipsIndex Index { get; }
 
@@ -49,14 +56,16 @@ internal sealed class SoftmaxCase : IDisposable
     public double[] Scores(int context)
     {
         double[] h = [.. Enumerable.Range(0, Dimension).Select(
-            j => Enumerable.Range(0, Dimension).Sum(l => _x[context, l] * _theta[l, j]))];
+            j => _bias[j] + Enumerable.Range(0, Dimension).Sum(l => _x[context, l] * _theta[l, j]))];
         return [.. Enumerable.Range(0, (int)Items.Rows).Select(a => Enumerable.Range(0, Dimension).Sum(l => h[l] * _items[a, l]))];
     }
 
-    public ExactProbabilities Exact(int batchSize = 256) => new(Theta, Items, Contexts, batchSize);
+    public ExactProbabilities Exact(int batchSize = 256) => new(Query, Items, Contexts, batchSize);
 
     public EstimatedProbabilities Estimated(int topK, int draws, ulong seed = 0, int batchSize = 256) =>
-        new(Theta, Index, Contexts, new EstimatedProbabilityOptions(topK, draws, seed, batchSize));
+        new(Query, Index, Contexts, new EstimatedProbabilityOptions(topK, draws, seed, batchSize));
+
+    private QueryMap Query => new(Theta, Bias);
 
     public void Dispose()
     {
@@ -64,6 +73,7 @@ internal sealed class SoftmaxCase : IDisposable
         Index.Dispose();
         Items.Dispose();
         Theta.Dispose();
+        Bias?.Dispose();
         _contexts.Dispose();
     }
 }

@@ -89,6 +89,27 @@ public sealed class PropensityModelTests
         Assert.That(fitted.RowsAtFloor, share == 1 ? Is.GreaterThan(100) : Is.LessThan(100));
     }
 
+    /// <summary>A fit that corrects the query: propensities are those of all that it learned, and a biased policy is evaluated
+    /// by the same.</summary>
+    [Test]
+    public void A_learned_correction_is_part_of_the_fit([Values(0, 2)] int rank)
+    {
+        PropensityModelOptions usual = new() { FloorShare = 1e-6 };
+        PropensityModelOptions options = usual with { Training = usual.Training with { Items = new CorrectedItems { Rank = rank, Bias = true } } };
+        using FittedPropensities fitted = PropensityModel.Fit(_items, new DenseContexts(_contexts), _actions, _rewards, _team, options);
+        double[,] beta = Seeded.Wide(_items), theta = Seeded.Wide(fitted.Theta);
+        double[] bias = Seeded.Wide(fitted.Bias!.Row(0));
+        double[] pi = [.. Enumerable.Range(0, N).Select(i => Softmax.Weights(Linear.Scores(
+            [.. Linear.Project(Seeded.Wide(_contexts.Row(i)), theta).Zip(bias, (h, b) => h + b)], beta))[_actions[i]])];
+        Close.Values(fitted.Log.Propensities.ToArray(), [.. pi.Select(p => Math.Max(fitted.Floor, p))], 0, 1e-5, "propensities");
+        Assert.That(bias.Max(Math.Abs), Is.GreaterThan(1e-3), "a bias was learned");
+        using ExactProbabilities again = new(fitted.Query, _items, new DenseContexts(_contexts));
+        ProbabilityBatch batch = new(again.BatchSize);
+        int[] first = [.. Enumerable.Range(0, again.BatchSize)];
+        again.Fill(first, _actions.AsSpan(0, first.Length), null, batch, _team);
+        Close.Values(batch.LogProbabilities, [.. first.Select(i => Math.Log(pi[i]))], 1e-5, 0, "ln π₀");
+    }
+
     [Test]
     public void The_same_at_any_number_of_threads()
     {

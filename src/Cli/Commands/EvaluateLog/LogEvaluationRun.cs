@@ -41,11 +41,11 @@ internal sealed class LogEvaluationRun(EvaluateLogRequest request, IRunProgress 
             throw new InvalidDataException($"No decision is in the part '{part}': the training kept none for it. --decisions all takes every one.");
         using IMipsIndex index = stored.Index(request.Index, team, progress, cancellation);
         using IPolicyProbabilities probabilities = LogEvaluation.Probabilities(
-            request.Probabilities, policy.Theta, index, decisions.Contexts, request.Seed);
+            request.Probabilities, policy.Query, index, decisions.Contexts, request.Seed);
         IRewardModel? model = RewardModelFit.Of(request.Model, policy.Items, decisions, progress, cancellation);
         OffPolicyReport report = Evaluate(decisions.Feedback, probabilities, model, team);
-        return Report(
-            path, part, propensities, decisions.Feedback, loaded.Truth is { } truth ? TrueValues.Of(truth, policy.Theta, policy.Items) : null, report);
+        TrueValues? values = loaded.Truth is { } truth ? TrueValues.Of(truth, policy.Query, policy.Items) : null;
+        return Report(path, part, propensities, decisions.Feedback, values, report);
     }
 
     private static int[] Rows(LogRecipe recipe, BanditLog log, string part)

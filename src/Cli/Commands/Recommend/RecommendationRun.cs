@@ -35,7 +35,7 @@ internal sealed class RecommendationRun(RecommendRequest request, IRunProgress p
             [.. list.Select(item => new RecommendedItem(item.Id, item.Score))]))]);
     }
 
-    /// <summary>The best items in one context of features: h = xΘ, and a search.</summary>
+    /// <summary>The best items in one context of features: h = xΘ + b, and a search.</summary>
     private RecommendReport ToFeatures(StoredPolicy stored, WorkerTeam team)
     {
         SoftmaxPolicy policy = stored.Policy;
@@ -47,6 +47,7 @@ internal sealed class RecommendationRun(RecommendRequest request, IRunProgress p
         features.CopyTo(context.Row(0));
         using Matrix query = new(1, policy.Theta.Columns);
         new Projection().Run(context, policy.Theta, query, 1, team);
+        QueryMap.AddBias(policy.Bias, query, 1);
         using IMipsIndex index = stored.Index(request.Index, team, progress, cancellation);
         int count = Math.Min(request.Count, policy.ItemIds.Count);
         TopK found = new(1, count);

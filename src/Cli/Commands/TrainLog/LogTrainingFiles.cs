@@ -6,7 +6,6 @@ using KernelPolicy.Cli.Pipeline;
 using KernelPolicy.Cli.Plots;
 using KernelPolicy.Data;
 using KernelPolicy.Index;
-using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
 
 namespace KernelPolicy.Cli.Commands;
@@ -16,10 +15,10 @@ internal static class LogTrainingFiles
 {
     /// <summary>Writes the policy, the graph where there is one, the learning curve and the report.</summary>
     public static void Save(
-        TrainLogRequest request, BanditLog log, string kind, Matrix theta, IMipsIndex index, TrainLogReport report)
+        TrainLogRequest request, BanditLog log, string kind, QueryMap query, IMipsIndex index, TrainLogReport report)
     {
         // Not disposed: its tables are those of the training, which disposes them.
-        SoftmaxPolicy policy = new(theta, index.Items, log.ItemIds, Facts(request, log, kind, report));
+        SoftmaxPolicy policy = new(query.Theta, index.Items, log.ItemIds, Facts(request, log, kind, report), query.Bias);
         RunFiles.Save(
             request.Folder, policy, index, Curve(report), JsonSerializer.Serialize(report, ToolJson.Default.TrainLogReport));
     }

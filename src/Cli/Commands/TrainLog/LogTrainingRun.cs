@@ -44,7 +44,7 @@ internal sealed class LogTrainingRun(TrainLogRequest request, CancellationToken 
         OffPolicyReport? evaluation = Evaluate(problem, course, team, progress);
         TrainLogReport report = Report(loaded, problem, place, course, result, evaluation);
         progress.Begin("files");
-        LogTrainingFiles.Save(request, loaded.Log, problem.Kind, course.Theta, course.Index, report);
+        LogTrainingFiles.Save(request, loaded.Log, problem.Kind, course.Query, course.Index, report);
         progress.End(request.Folder.Root);
         return report;
     }
@@ -75,7 +75,7 @@ internal sealed class LogTrainingRun(TrainLogRequest request, CancellationToken 
             return null;
         IRewardModel? model = RewardModelFit.Of(request.Model, problem.Items, test, progress, cancellation);
         using IPolicyProbabilities policy = LogEvaluation.Probabilities(
-            ProbabilityChoice.Usual, course.Theta, course.Index, test.Contexts, request.Log.Seed);
+            ProbabilityChoice.Usual, course.Query, course.Index, test.Contexts, request.Log.Seed);
         OffPolicyOptions options = new()
         {
             Confidence = request.Interval.Confidence,
@@ -121,7 +121,7 @@ internal sealed class LogTrainingRun(TrainLogRequest request, CancellationToken 
         TotalSeconds = Stopwatch.GetElapsedTime(_start).TotalSeconds,
         TestLoggingValue = problem.Test.MeanReward,
         Evaluation = evaluation,
-        TrueValues = loaded.Truth is { } truth ? TrueValues.Of(truth, course.Theta, problem.Items) : null,
+        TrueValues = loaded.Truth is { } truth ? TrueValues.Of(truth, course.Query, problem.Items) : null,
         ValidationLoggingValue = problem.Validation.MeanReward,
         InitialValidationReward = result.InitialValidationReward,
         BestEpoch = result.BestEpoch,

@@ -11,16 +11,16 @@ internal static class LogEvaluation
 {
     /// <summary>The probabilities of a softmax policy, exact or estimated.</summary>
     /// <param name="choice">How they are found.</param>
-    /// <param name="theta">Θ [L, L].</param>
+    /// <param name="query">Θ [L, L], with b where there is one.</param>
     /// <param name="index">The index over β [P, L].</param>
     /// <param name="contexts">The contexts.</param>
     /// <param name="seed">Seed of the draws of an estimate.</param>
     public static IPolicyProbabilities Probabilities(
-        ProbabilityChoice choice, Matrix theta, IMipsIndex index, IContextSource contexts, ulong seed) =>
+        ProbabilityChoice choice, QueryMap query, IMipsIndex index, IContextSource contexts, ulong seed) =>
         choice.IsExact(index.Items.Rows)
-            ? new ExactProbabilities(theta, index.Items, contexts)
+            ? new ExactProbabilities(query, index.Items, contexts)
             : new EstimatedProbabilities(
-                theta, index, contexts, new EstimatedProbabilityOptions(choice.TopK, choice.Tail, seed));
+                query, index, contexts, new EstimatedProbabilityOptions(choice.TopK, choice.Tail, seed));
 
     /// <summary>Evaluates.</summary>
     /// <param name="log">The decisions.</param>

@@ -1,5 +1,6 @@
 using KernelPolicy.Data;
 using KernelPolicy.Kernels;
+using KernelPolicy.Policy;
 
 namespace KernelPolicy.Cli.Pipeline;
 
@@ -12,24 +13,26 @@ internal sealed record TrueValues(double Logging, double Uniform, double Policy,
 {
     /// <summary>Computes them.</summary>
     /// <param name="truth">The problem.</param>
-    /// <param name="theta">Θ [L, L] of a softmax policy; null for the uniform one.</param>
+    /// <param name="query">Θ [L, L], and b where there is one, of a softmax policy; null for the uniform one.</param>
     /// <param name="items">Its β [P, L], L at least the problem's features; null with Θ.</param>
-    public static TrueValues Of(SyntheticBandit truth, Matrix? theta, Matrix? items)
+    public static TrueValues Of(SyntheticBandit truth, QueryMap? query, Matrix? items)
     {
         double uniform = truth.Value((_, probabilities) => probabilities.Fill(1.0 / truth.ItemCount));
-        double policy = theta is null || items is null
+        double policy = query is not { } map || items is null
             ? uniform
-            : truth.Value((context, probabilities) => Softmax(truth.Contexts.Row(context), theta, items, probabilities));
+            : truth.Value((context, probabilities) => Softmax(truth.Contexts.Row(context), map, items, probabilities));
         return new TrueValues(truth.LoggingValue(), uniform, policy, truth.BestValue());
     }
 
-    // π(a|x) in double precision: h = xΘ, the context's features beyond its own being zero.
-    private static void Softmax(ReadOnlySpan<float> x, Matrix theta, Matrix items, Span<double> probabilities)
+    // π(a|x) in double precision: h = xΘ + b, the context's features beyond its own being zero.
+    private static void Softmax(ReadOnlySpan<float> x, QueryMap query, Matrix items, Span<double> probabilities)
     {
-        double[] h = new double[theta.Columns];
+        double[] h = new double[query.Theta.Columns];
+        for (int l = 0; l < h.Length; l++)
+            h[l] = query.Bias?.Row(0)[l] ?? 0;
         for (int row = 0; row < x.Length; row++)
         {
-            ReadOnlySpan<float> weights = theta.Row(row);
+            ReadOnlySpan<float> weights = query.Theta.Row(row);
             for (int l = 0; l < h.Length; l++)
                 h[l] += (double)x[row] * weights[l];
         }

@@ -16,7 +16,7 @@ namespace KernelPolicy.Policy;
 /// <para>E_π[r_M] = (Σ_H e^{f−m} r + ((P−|H|)/l) Σ_T e^{f−m} r)/Ẑ = R, a ratio, with standard error
 /// ((P−|H|)/√l)·sd_T(e^{f−m}(r − R))/Ẑ by the delta method.</para>
 /// <para>Where the tail would not be smaller than what is left of the catalogue, everything is summed: the answer is exact.
-/// Draws depend on seed and context alone. Not thread-safe; allocates nothing once warm. Does not own Θ, β, contexts or
+/// Draws depend on seed and context alone. Not thread-safe; allocates nothing once warm. Does not own Θ, b, β, contexts or
 /// index.</para>
 /// </remarks>
 public sealed unsafe class EstimatedProbabilities : IPolicyProbabilities, IParallelWork
@@ -32,20 +32,20 @@ public sealed unsafe class EstimatedProbabilities : IPolicyProbabilities, IParal
     private ProbabilityBatch _destination = null!;
 
     /// <summary>Takes the policy.</summary>
-    /// <param name="theta">Θ [L, L].</param>
+    /// <param name="query">Θ [L, L], with b [1, L] where the policy has one.</param>
     /// <param name="index">The index over β [P, L].</param>
     /// <param name="contexts">x [N, L].</param>
     /// <param name="options">Head, tail and seed; the defaults where null.</param>
     /// <exception cref="ArgumentException">A shape does not fit, or an option is out of its range.</exception>
     public EstimatedProbabilities(
-        Matrix theta, IMipsIndex index, IContextSource contexts, EstimatedProbabilityOptions? options = null)
+        QueryMap query, IMipsIndex index, IContextSource contexts, EstimatedProbabilityOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(index);
         _options = options ?? new EstimatedProbabilityOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.TopK, 1, nameof(options.TopK));
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.TailDraws, 2, nameof(options.TailDraws));
         _index = index;
-        _queries = new SoftmaxQueries(theta, index.Items, contexts, _options.BatchSize);
+        _queries = new SoftmaxQueries(query, index.Items, contexts, _options.BatchSize);
         _head = new TopK(_options.BatchSize, Math.Min(_options.TopK, Catalogue));
         _contexts = new int[_options.BatchSize];
         _actions = new int[_options.BatchSize];

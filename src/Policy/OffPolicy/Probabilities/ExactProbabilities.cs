@@ -3,11 +3,11 @@ using KernelPolicy.Kernels;
 namespace KernelPolicy.Policy;
 
 /// <summary>
-/// Exact probabilities of the softmax policy π(a|x) ∝ exp(xΘ·β_a): ln π = f_a − ln Z by a pass over the whole catalogue,
+/// Exact probabilities of the softmax policy π(a|x) ∝ exp(h·β_a), h = xΘ + b: ln π = f_a − ln Z by a pass over the whole catalogue,
 /// O(P·L) a context; E_π[r_M] from the same pass.
 /// </summary>
-/// <remarks>Streams over batches: no [N, P] nor [B, P] array. Not thread-safe; allocates nothing once warm. Does not own Θ, β
-/// or the contexts.</remarks>
+/// <remarks>Streams over batches: no [N, P] nor [B, P] array. Not thread-safe; allocates nothing once warm. Does not own Θ, b,
+/// β or the contexts.</remarks>
 public sealed unsafe class ExactProbabilities : IPolicyProbabilities, IParallelWork, IBlockReward
 {
     private readonly SoftmaxQueries _queries;
@@ -20,14 +20,14 @@ public sealed unsafe class ExactProbabilities : IPolicyProbabilities, IParallelW
     private ProbabilityBatch _destination = null!;
 
     /// <summary>Takes the policy.</summary>
-    /// <param name="theta">Θ [L, L].</param>
+    /// <param name="query">Θ [L, L], with b [1, L] where the policy has one.</param>
     /// <param name="items">β [P, L], at least one item.</param>
     /// <param name="contexts">x [N, L].</param>
     /// <param name="batchSize">Contexts that share a pass over β, at least 1.</param>
     /// <exception cref="ArgumentException">A shape does not fit.</exception>
-    public ExactProbabilities(Matrix theta, Matrix items, IContextSource contexts, int batchSize = 256)
+    public ExactProbabilities(QueryMap query, Matrix items, IContextSource contexts, int batchSize = 256)
     {
-        _queries = new SoftmaxQueries(theta, items, contexts, batchSize);
+        _queries = new SoftmaxQueries(query, items, contexts, batchSize);
         _pass = new SoftmaxPass(batchSize, items.Columns);
         _contexts = new int[batchSize];
         _actions = new int[batchSize];

@@ -2,27 +2,31 @@ using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Policy;
 
-/// <summary>The queries h = xΘ of a batch of contexts of a softmax policy π(a|x) ∝ exp(h·β_a).</summary>
-/// <remarks>Not thread-safe. Does not own Θ nor β.</remarks>
+/// <summary>The queries h = xΘ + b of a batch of contexts of a softmax policy π(a|x) ∝ exp(h·β_a).</summary>
+/// <remarks>Not thread-safe. Does not own Θ, b nor β.</remarks>
 internal sealed class SoftmaxQueries : IDisposable
 {
     private readonly ContextBatch _contexts;
     private readonly Projection _projection = new();
-    private readonly Matrix _theta;
+    private readonly QueryMap _query;
 
-    public SoftmaxQueries(Matrix theta, Matrix items, IContextSource contexts, int batchSize)
+    public SoftmaxQueries(QueryMap query, Matrix items, IContextSource contexts, int batchSize)
     {
-        ArgumentNullException.ThrowIfNull(theta);
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(contexts);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         if (items.Rows is < 1 or > int.MaxValue)
             throw new ArgumentException($"There are {items.Rows} items; there must be 1 to {int.MaxValue}.", nameof(items));
-        if (theta.Rows != items.Columns || theta.Columns != items.Columns)
-            throw new ArgumentException($"Θ is [{theta.Rows}, {theta.Columns}], items have {items.Columns} dimensions.", nameof(theta));
+        query.Validate();
+        if (query.Theta.Rows != items.Columns || query.Theta.Columns != items.Columns)
+        {
+            throw new ArgumentException(
+                $"Θ is [{query.Theta.Rows}, {query.Theta.Columns}], items have {items.Columns} dimensions.", nameof(query));
+        }
+
         if (contexts.Dimension != items.Columns)
             throw new ArgumentException($"Contexts have {contexts.Dimension} dimensions, items {items.Columns}.", nameof(contexts));
-        (_theta, Items, Count, BatchSize) = (theta, items, contexts.Count, batchSize);
+        (_query, Items, Count, BatchSize) = (query, items, contexts.Count, batchSize);
         _contexts = new ContextBatch(contexts, batchSize);
         Rows = new Matrix(batchSize, items.Columns);
     }
@@ -43,7 +47,8 @@ internal sealed class SoftmaxQueries : IDisposable
     public void Fill(ReadOnlySpan<int> contexts, WorkerTeam team)
     {
         _contexts.Fill(contexts, team);
-        _projection.Run(_contexts.Rows, _theta, Rows, contexts.Length, team);
+        _projection.Run(_contexts.Rows, _query.Theta, Rows, contexts.Length, team);
+        QueryMap.AddBias(_query.Bias, Rows, contexts.Length);
     }
 
     public void Dispose()
