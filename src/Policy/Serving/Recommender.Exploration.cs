@@ -71,7 +71,7 @@ public sealed partial class Recommender
         if (count == 0)
             return default;
         if (!TensorPrimitives.IsFiniteAll<float>(scores[..count]))
-            throw new ArgumentException("Scores h·β are not finite: the context is too large.", "context");
+            throw new ArgumentException("Scores h·β are not finite: the context is too large.");
         Explorer explorer = scratch.Explorers.For(state.Catalogue.Items, options, searched, slate.Length, scope.Excluded.Length);
         return explorer.Explore(scratch.Query.PaddedRow(0), found[..count], scores[..count], scope.Excluded, allowed, (long)request, slate);
     }

@@ -1,6 +1,5 @@
 using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
-using KernelPolicy.Tests.Reference;
 using KernelPolicy.Tests.Support;
 using NUnit.Framework;
 
