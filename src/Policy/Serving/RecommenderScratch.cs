@@ -17,6 +17,9 @@ internal sealed unsafe class RecommenderScratch(int dimension) : IDisposable
     /// <summary>h, padded [L].</summary>
     public Matrix Query => _query;
 
+    /// <summary>Requests since one was sampled.</summary>
+    public int SinceSampled { get; set; }
+
     /// <summary>Room for n items that were found.</summary>
     public Span<int> Items(int n)
     {
