@@ -15,7 +15,7 @@ public readonly record struct RecallResult(
 
 /// <summary>
 /// Compares an index with an exact one on queries of the caller's choice. Reserves its memory once; an audit allocates
-/// nothing.
+/// nothing, but for that of a live index, which makes an exact one for the time being.
 /// </summary>
 /// <remarks>
 /// Weights are e^(f − max f), f being the exact scores. Items are compared by number: where scores tie at the end of the
@@ -53,6 +53,24 @@ public sealed class RecallAudit
         if (!ReferenceEquals(index.Items, exact.Items))
             throw new ArgumentException("The exact index is over other items than the index under audit.", nameof(exact));
         exact.Search(queries, count, k, _exact, team);
+        return MeasureAgain(index, queries, count, k, team);
+    }
+
+    /// <summary>Recall of a live index at one moment, among the items that are available then.</summary>
+    /// <param name="index">The index under audit, at least one of whose items is available.</param>
+    /// <param name="queries">Queries [≥ count, L].</param>
+    /// <param name="count">How many of them to ask, at least 1.</param>
+    /// <param name="k">Items to ask for, at most P; where fewer are available, all of these are compared.</param>
+    /// <param name="team">Threads to search with.</param>
+    /// <exception cref="ArgumentException">A shape does not fit, or no item is available.</exception>
+    public RecallResult Measure(LiveSnapshot index, Matrix queries, int count, int k, WorkerTeam team)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (index.CountAvailable == 0)
+            throw new ArgumentException("No item is available: there is nothing to find.", nameof(index));
+        using ExactIndex exact = new(index.Items);
+        exact.Search(queries, count, k, _exact, team, index.Available);
         return MeasureAgain(index, queries, count, k, team);
     }
 

@@ -24,6 +24,7 @@ public sealed partial class Recommender : IDisposable
     private readonly QueryProjection _projection;
     private readonly ServedItemIds _ids;
     private readonly SlotPool<RecommenderScratch> _scratch;
+    private readonly QuerySampler? _sampler;
     private int _disposed;
 
     /// <summary>Recommends by a bundle.</summary>
@@ -59,8 +60,11 @@ public sealed partial class Recommender : IDisposable
         _projection = new QueryProjection(query);
         _ids = ids;
         _scratch = new SlotPool<RecommenderScratch>(() => new RecommenderScratch(Dimension), scratch => scratch.Dispose());
-        _lifetime = new Lifetime([_index, _scratch, .. owned is null ? (IDisposable[])[] : [owned]]);
+        _sampler = options?.Monitor?.MakeSampler(Dimension);
+        _lifetime = new Lifetime([.. ((IDisposable?[])[_sampler, _index, _scratch, owned]).OfType<IDisposable>()]);
         Facts = facts;
+        if (_sampler is not null)
+            options!.Monitor!.Watch(this, _sampler);
     }
 
     /// <summary>L: how many numbers a context has.</summary>
@@ -191,6 +195,9 @@ public sealed partial class Recommender : IDisposable
     /// <summary>Counts one user less; the last one after <see cref="Dispose"/> frees the memory.</summary>
     internal void Leave() => _lifetime.Release();
 
+    /// <summary>Items and graph as they are now; for whoever has entered. To be disposed.</summary>
+    internal LiveSnapshot Snapshot() => _index.Acquire();
+
     private void Enter() => ObjectDisposedException.ThrowIf(!TryEnter(), this);
 
     private int Search(in Request request, Span<int> items, Span<float> scores, RecommendationScope scope)
@@ -200,6 +207,12 @@ public sealed partial class Recommender : IDisposable
         CheckRoom(items, scores, state.Count);
         _projection.Project(scratch);
         ReadOnlySpan<float> h = scratch.Query.Row(0);
+        if (_sampler is { } sampler && ++scratch.SinceSampled >= sampler.Every)
+        {
+            scratch.SinceSampled = 0;
+            sampler.Offer(h);
+        }
+
         if (scope.Excluded.IsEmpty)
             return ServingMetrics.Search(state, h, items, scores, scope.Allowed);
 

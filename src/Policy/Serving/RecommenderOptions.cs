@@ -8,4 +8,7 @@ public sealed record RecommenderOptions
 
     /// <summary>How much of a bundle is checked when it is opened.</summary>
     public BundleVerification Verification { get; init; }
+
+    /// <summary>Watches the recall on queries of real requests; none where null. It stays the caller's.</summary>
+    public RecallMonitor? Monitor { get; init; }
 }

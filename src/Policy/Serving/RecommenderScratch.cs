@@ -21,6 +21,9 @@ internal sealed unsafe class RecommenderScratch(int dimension) : IDisposable
     /// <summary>What explores.</summary>
     public RecentExplorers Explorers => _explorers ??= new RecentExplorers();
 
+    /// <summary>Requests since one was sampled.</summary>
+    public int SinceSampled { get; set; }
+
     /// <summary>Room for n items that were found.</summary>
     public Span<int> Items(int n)
     {

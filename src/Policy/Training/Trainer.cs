@@ -173,7 +173,8 @@ public sealed class Trainer : IDisposable
         bool stopped = PatienceIsOver();
         while (!stopped && _state.Epochs.Count < _options.Epochs)
         {
-            RunEpoch(_state.Epochs.Count, progress, cancellation);
+            int epoch = _state.Epochs.Count;
+            PolicyActivities.TraceEpoch(epoch + 1, () => RunEpoch(epoch, progress, cancellation));
             stopped = PatienceIsOver();
         }
 
@@ -219,7 +220,7 @@ public sealed class Trainer : IDisposable
 
     private bool PatienceIsOver() => _options.Patience > 0 && _state.Epochs.Count - _state.BestEpoch >= _options.Patience;
 
-    private void RunEpoch(int epoch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private EpochResult RunEpoch(int epoch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         Shuffle(epoch);
         long totalSteps = StepsPerEpoch * _options.Epochs;
@@ -249,6 +250,7 @@ public sealed class Trainer : IDisposable
 
         EndEpoch(epoch, progress, cancellation);
         progress?.Report(Progress(epoch, totalSteps, _state.Epochs[^1]));
+        return _state.Epochs[^1];
     }
 
     private void TakeStep(long totalSteps)

@@ -57,7 +57,15 @@ public sealed class ServingBundle : IDisposable
     public static ServingBundle Open(string path, BundleVerification verification = BundleVerification.Full)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return BundleFile.Read(path, verification);
+        return PolicyActivities.Trace(PolicyActivities.OpenBundle, activity =>
+        {
+            activity?.SetTag(PolicyActivities.FilePath, path);
+            activity?.SetTag(PolicyActivities.Verification, verification.ToString());
+            ServingBundle bundle = BundleFile.Read(path, verification);
+            activity?.SetTag(PolicyActivities.Items, bundle.Items.Rows);
+            activity?.SetTag(PolicyActivities.Dimension, bundle.Items.Columns);
+            return bundle;
+        });
     }
 
     /// <summary>Lets go of the file. No search may be running.</summary>
