@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KernelPolicy.Index;
 using KernelPolicy.Policy;
 using KernelPolicy.Tests.Serving;
 using KernelPolicy.Tests.Training;
@@ -72,9 +73,11 @@ public sealed class PolicyActivitiesTests
     {
         using SmallProblem problem = new();
         TrainingOptions options = new() { Epochs = 3, BatchSize = 16 };
+        using HnswIndex graph = HnswIndex.Build(problem.Factors, null, problem.Team);
+        using GuardedIndex guard = new(graph);
         using IGradientEstimator estimator = problem.Estimator(new UniformOptions(64), options.BatchSize);
         using Trainer trainer = validates
-            ? new Trainer(problem.Train, estimator, options, problem.Team, problem.Validation, problem.Index)
+            ? new Trainer(problem.Train, estimator, options, problem.Team, problem.Validation, guard)
             : new Trainer(problem.Train, estimator, options, problem.Team);
         TrainingResult result = trainer.Run();
         Assert.That(_activities.Select(activity => activity.OperationName), Is.All.EqualTo(PolicyActivities.TrainEpoch));
