@@ -11,20 +11,15 @@ namespace KernelPolicy.Hosting;
 /// <remarks>By size and time of the file, which any file system tells; a file that is moved into place is complete at once. One that
 /// cannot be opened is reported once, and the old one goes on.</remarks>
 internal sealed partial class BundleReloader(
-    RecommenderHost host, IOptions<KernelPolicyOptions> options, ILogger<BundleReloader> logger) : BackgroundService
+    OpenedBundle opened, IOptions<KernelPolicyOptions> options, ILogger<BundleReloader> logger) : BackgroundService
 {
     private readonly KernelPolicyOptions _options = options.Value;
-    private FileStamp _served = FileStamp.Of(options.Value.BundlePath);
+    private readonly RecommenderHost _host = opened.Host;
+    private FileStamp _served = opened.Stamp;
     private volatile string? _fault;
 
     /// <summary>Why the newest file is not served; null where it is.</summary>
     public string? Fault => _fault;
-
-    /// <summary>How many files have taken the place of an older one.</summary>
-    public long Replacements => host.Version;
-
-    /// <summary>Opens the bundle that the options name.</summary>
-    public static RecommenderHost Open(KernelPolicyOptions options) => new(OpenRecommender(options));
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,24 +38,35 @@ internal sealed partial class BundleReloader(
         }
     }
 
-    private static Recommender OpenRecommender(KernelPolicyOptions options) => Recommender.Open(
-        options.BundlePath, new RecommenderOptions { EfSearch = options.EfSearch, Verification = options.Verification });
-
     private void Reload(FileStamp stamp)
     {
         // Whatever comes of it, this file is not tried again.
         _served = stamp;
+        Recommender next;
         try
         {
-            host.Replace(OpenRecommender(_options));
-            _fault = null;
-            LogReplaced(_options.BundlePath);
+            next = OpenedBundle.OpenRecommender(_options);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or OutOfMemoryException)
         {
             _fault = e.Message;
             LogRefused(e, _options.BundlePath);
+            return;
         }
+
+        try
+        {
+            _host.Replace(next);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The host is stopping.
+            next.Dispose();
+            return;
+        }
+
+        _fault = null;
+        LogReplaced(_options.BundlePath);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Serving {Path}.")]
@@ -71,14 +77,4 @@ internal sealed partial class BundleReloader(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The new {Path} cannot be opened; the old one is served.")]
     private partial void LogRefused(Exception exception, string path);
-
-    /// <summary>What tells one content of a file from another.</summary>
-    private readonly record struct FileStamp(bool Exists, long Length, DateTime Written)
-    {
-        public static FileStamp Of(string path)
-        {
-            FileInfo file = new(path);
-            return file.Exists ? new FileStamp(true, file.Length, file.LastWriteTimeUtc) : default;
-        }
-    }
 }

@@ -46,7 +46,8 @@ public static class KernelPolicyServices
     private static IServiceCollection AddServices(IServiceCollection services)
     {
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KernelPolicyOptions>, KernelPolicyOptionsValidator>());
-        services.TryAddSingleton(provider => BundleReloader.Open(provider.GetRequiredService<IOptions<KernelPolicyOptions>>().Value));
+        services.TryAddSingleton(provider => OpenedBundle.Open(provider.GetRequiredService<IOptions<KernelPolicyOptions>>().Value));
+        services.TryAddSingleton(provider => provider.GetRequiredService<OpenedBundle>().Host);
         services.TryAddSingleton<BundleReloader>();
         services.AddHostedService(provider => provider.GetRequiredService<BundleReloader>());
         return services;
