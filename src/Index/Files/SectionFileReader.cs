@@ -123,6 +123,16 @@ internal sealed class SectionFileReader : IDisposable
         return new Matrix((float*)MapBytes(mapping, name).Pointer, rows, columns, mapping.Share());
     }
 
+    /// <summary>One number a row, mapped into memory as <see cref="MapMatrix"/> does it.</summary>
+    public unsafe NumberColumn<T> MapColumn<T>(FileMapping mapping, string name, int rows)
+        where T : unmanaged
+    {
+        (long offset, long length, _) = Find(name);
+        if (length != (long)rows * sizeof(T))
+            throw Fault(offset, $"section '{name}' of {(long)rows * sizeof(T)} bytes expected, {length} found");
+        return new NumberColumn<T>((T*)MapBytes(mapping, name).Pointer, rows, mapping.Share());
+    }
+
     /// <summary>The bytes of a section, mapped into memory for as long as the mapping is held; at least 64-byte aligned.</summary>
     public unsafe (nint Pointer, long Length) MapBytes(FileMapping mapping, string name)
     {

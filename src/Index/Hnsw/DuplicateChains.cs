@@ -12,13 +12,14 @@ namespace KernelPolicy.Index;
 /// Inside the graph a group larger than a row of links would link to nothing but itself, and hide from the search
 /// (hnswlib #341).
 /// </remarks>
-internal sealed class DuplicateChains
+internal sealed class DuplicateChains : IDisposable
 {
-    public static readonly DuplicateChains None = new([], 0);
+    public static readonly DuplicateChains None = new(null, 0);
 
-    private readonly int[] _next;
+    private readonly NumberColumn<int>? _next;
 
-    public DuplicateChains(int[] next, int count)
+    /// <summary>Takes over the next items [P], or null where there are no duplicates.</summary>
+    public DuplicateChains(NumberColumn<int>? next, int count)
     {
         _next = next;
         Count = count;
@@ -29,11 +30,11 @@ internal sealed class DuplicateChains
 
     /// <summary>The next larger item of the group for each item [P], −1 at the end of a chain; empty where there are no
     /// duplicates.</summary>
-    public ReadOnlySpan<int> NextItems => _next;
+    public ReadOnlySpan<int> NextItems => _next is { } next ? next.Span : [];
 
-    public long Bytes => 4L * _next.Length;
+    public long Bytes => _next?.Bytes ?? 0;
 
-    public int Next(int item) => _next.Length == 0 ? -1 : _next[item];
+    public int Next(int item) => _next is { } next ? next.Span[item] : -1;
 
     /// <summary>Finds the groups of equal rows.</summary>
     public static DuplicateChains Find(Matrix items)
@@ -68,7 +69,7 @@ internal sealed class DuplicateChains
             duplicates += Chain(items, group, next);
         }
 
-        return next is null || duplicates == 0 ? None : new DuplicateChains(next, duplicates);
+        return next is null || duplicates == 0 ? None : new DuplicateChains(new NumberColumn<int>(next), duplicates);
     }
 
     /// <summary>Which items are nodes of the graph [P].</summary>
@@ -76,7 +77,7 @@ internal sealed class DuplicateChains
     {
         bool[] nodes = new bool[items];
         Array.Fill(nodes, true);
-        foreach (int duplicate in _next)
+        foreach (int duplicate in NextItems)
         {
             if (duplicate >= 0)
                 nodes[duplicate] = false;
@@ -84,6 +85,9 @@ internal sealed class DuplicateChains
 
         return nodes;
     }
+
+    /// <summary>Frees the memory; that of <see cref="None"/> is none.</summary>
+    public void Dispose() => _next?.Dispose();
 
     // Rows of one hash, in rising order. They are equal but for collisions, so the last of every distinct row is few.
     private static int Chain(Matrix items, Span<int> group, int[] next)

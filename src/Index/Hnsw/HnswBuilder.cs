@@ -61,7 +61,7 @@ internal sealed class HnswBuilder
         int[] itemOf = NodeOrder.Make(_items, isNode, norms.Squares, starts, _options.Seed, _team);
         _cancellation.ThrowIfCancellationRequested();
         ItemCodes? codes = _options.Traversal == HnswTraversal.Codes ? ItemCodes.Encode(_items, itemOf, _team) : null;
-        NodeVectors vectors = new(_items, itemOf, codes);
+        NodeVectors vectors = new(_items, new NumberColumn<int>(itemOf), codes);
         GraphMetric metric = new(_options.Metric, vectors, norms);
         byte[] levels = DrawLevels(itemOf);
         int[] order = Order(levels);

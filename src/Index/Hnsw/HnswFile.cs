@@ -14,7 +14,7 @@ namespace KernelPolicy.Index;
 /// <para>Numbers are 32 bits wide and little-endian. The items' vectors are not in the file but their checksum is: links
 /// mean nothing on others. A reader trusts nothing: each length must follow from P and M before memory is taken, checksums
 /// find damage, and <see cref="HnswFileCheck"/> finds what a forger could write under right checksums.</para>
-/// <para>Links and codes stay in the file, which is mapped into memory.</para>
+/// <para>All but the parameters stays in the file, which is mapped into memory.</para>
 /// </remarks>
 internal static class HnswFile
 {
@@ -86,22 +86,27 @@ internal static class HnswFile
         SectionFileReader reader, FileMapping mapping, HnswFileParameters parameters, Matrix items)
     {
         int nodes = parameters.Report.Items - parameters.Report.Duplicates;
-        byte[] levels = reader.ReadBytes(Levels, nodes);
-        HnswFileCheck check = new(reader, levels);
-        int upperRows = check.Levels(parameters.Entry);
         if (parameters.Report.Duplicates > 0 != reader.Has(Duplicates))
             throw reader.Fault(
                 reader.OffsetOf(HnswFileParameters.Section),
                 $"a section '{Duplicates}' expected where there are any, and {parameters.Report.Duplicates} are declared");
-        int[] next = reader.Has(Duplicates) ? ReadNumbers(reader, Duplicates, parameters.Report.Items) : [];
-        check.Duplicates(next, parameters.Report.Duplicates, items);
-        int[] itemOf = ReadNumbers(reader, Items, nodes);
-        check.Items(itemOf, parameters.Report.Items);
-
         int m = parameters.Options.M;
         List<IDisposable> taken = [];
         try
         {
+            NumberColumn<byte> levels = Take(reader.MapColumn<byte>(mapping, Levels, nodes));
+            HnswFileCheck check = new(reader, levels);
+            int upperRows = check.Levels(parameters.Entry);
+            DuplicateChains duplicates = reader.Has(Duplicates)
+                ? Take(new DuplicateChains(reader.MapColumn<int>(mapping, Duplicates, parameters.Report.Items), parameters.Report.Duplicates))
+                : DuplicateChains.None;
+            NumberColumn<int> itemOf = Take(reader.MapColumn<int>(mapping, Items, nodes));
+            if (reader.ChecksMapped)
+            {
+                check.Duplicates(duplicates, items);
+                check.Items(itemOf.Span, parameters.Report.Items);
+            }
+
             ItemCodes? codes = parameters.Options.Traversal == HnswTraversal.Codes
                 ? Take(ReadCodes(reader, mapping, parameters, nodes))
                 : null;
@@ -111,9 +116,8 @@ internal static class HnswFile
             {
                 Entry = parameters.Entry,
                 Starts = parameters.Starts,
+                Duplicates = duplicates,
             };
-            if (next.Length > 0)
-                graph.Duplicates = new DuplicateChains(next, parameters.Report.Duplicates);
             if (reader.ChecksMapped)
                 check.Links(graph);
             return (graph, parameters.Options, parameters.Report with { Layers = graph.TopLayer + 1 });
@@ -134,9 +138,17 @@ internal static class HnswFile
 
     private static ItemCodes ReadCodes(SectionFileReader reader, FileMapping mapping, HnswFileParameters parameters, int nodes)
     {
-        byte[] scales = reader.ReadBytes(Scales, nodes);
-        Matrix storage = reader.MapMatrix(mapping, Codes, nodes, ItemCodes.StorageColumns(parameters.Columns));
-        return new ItemCodes(parameters.Columns, storage, scales, parameters.LargestScale);
+        NumberColumn<byte> scales = reader.MapColumn<byte>(mapping, Scales, nodes);
+        try
+        {
+            Matrix storage = reader.MapMatrix(mapping, Codes, nodes, ItemCodes.StorageColumns(parameters.Columns));
+            return new ItemCodes(parameters.Columns, storage, scales, parameters.LargestScale);
+        }
+        catch
+        {
+            scales.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Checksum of the items' values, without the padding of their rows.</summary>
@@ -147,9 +159,6 @@ internal static class HnswFile
             hash.Append(MemoryMarshal.AsBytes(items.Row(row)));
         return hash.GetCurrentHashAsUInt64();
     }
-
-    private static int[] ReadNumbers(SectionFileReader reader, string section, int count) =>
-        MemoryMarshal.Cast<byte, int>(reader.ReadBytes(section, sizeof(int) * (long)count)).ToArray();
 
     private static void RequireLittleEndian()
     {

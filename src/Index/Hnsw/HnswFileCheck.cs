@@ -5,7 +5,7 @@ using KernelPolicy.Kernels;
 namespace KernelPolicy.Index;
 
 /// <summary>Checks that what a file says of a graph is a graph: every number that a search would follow.</summary>
-internal sealed unsafe class HnswFileCheck(SectionFileReader reader, byte[] levels)
+internal sealed unsafe class HnswFileCheck(SectionFileReader reader, NumberColumn<byte> levels)
 {
     private bool[] _hangs = [];
 
@@ -13,24 +13,22 @@ internal sealed unsafe class HnswFileCheck(SectionFileReader reader, byte[] leve
     /// <returns>Rows that the layers above layer 0 take.</returns>
     public int Levels(int entry)
     {
-        int top = Math.Min(levels[entry], (byte)HnswGraph.HighestLayer);
-        long rows = 0;
-        for (int node = 0; node < levels.Length; node++)
-        {
-            if (levels[node] > top)
-                throw reader.Fault(
-                    reader.OffsetOf(HnswFile.Levels) + node, $"a level of 0 to {top}, the entry's, expected, found {levels[node]}");
-            rows += levels[node];
-        }
-
+        ReadOnlySpan<byte> all = levels.Span;
+        byte top = Math.Min(all[entry], (byte)HnswGraph.HighestLayer);
+        int above = all.IndexOfAnyExceptInRange((byte)0, top);
+        if (above >= 0)
+            throw reader.Fault(
+                reader.OffsetOf(HnswFile.Levels) + above, $"a level of 0 to {top}, the entry's, expected, found {all[above]}");
+        long rows = HnswGraph.UpperRows(all);
         return rows <= int.MaxValue
             ? (int)rows
             : throw reader.Fault(reader.OffsetOf(HnswFile.Levels), $"levels that add up to at most {int.MaxValue} expected, found {rows}");
     }
 
     /// <summary>Chains rise, do not meet, and join equal vectors.</summary>
-    public void Duplicates(ReadOnlySpan<int> next, int declared, Matrix items)
+    public void Duplicates(DuplicateChains chains, Matrix items)
     {
+        ReadOnlySpan<int> next = chains.NextItems;
         _hangs = new bool[items.Rows];
         int count = 0;
         for (int item = 0; item < next.Length; item++)
@@ -46,8 +44,8 @@ internal sealed unsafe class HnswFileCheck(SectionFileReader reader, byte[] leve
             count++;
         }
 
-        if (count != declared)
-            throw reader.Fault(At(HnswFile.Duplicates, 0), $"{declared} duplicates expected, found {count}");
+        if (count != chains.Count)
+            throw reader.Fault(At(HnswFile.Duplicates, 0), $"{chains.Count} duplicates expected, found {count}");
     }
 
     /// <summary>Every item that hangs on no other is one node's.</summary>
@@ -66,10 +64,11 @@ internal sealed unsafe class HnswFileCheck(SectionFileReader reader, byte[] leve
     /// <summary>Links lead to nodes of their layer, and rows end as they should.</summary>
     public void Links(HnswGraph graph)
     {
-        for (int node = 0; node < levels.Length; node++)
+        ReadOnlySpan<byte> all = levels.Span;
+        for (int node = 0; node < all.Length; node++)
         {
             Row(graph.Ground, node, HnswFile.Ground, 0);
-            for (int layer = 1; layer <= levels[node]; layer++)
+            for (int layer = 1; layer <= all[node]; layer++)
                 Row(graph.Upper, graph.RowOf(layer, node), HnswFile.Upper, layer);
         }
     }
@@ -77,13 +76,14 @@ internal sealed unsafe class HnswFileCheck(SectionFileReader reader, byte[] leve
     private void Row(LinkTable table, long row, string section, int layer)
     {
         int* links = table.Row(row);
+        ReadOnlySpan<byte> all = levels.Span;
         bool ended = false;
         for (int i = 0; i < table.Stride; i++)
         {
             int link = links[i];
             if (link == LinkTable.None)
                 ended = true;
-            else if (ended || i >= table.Capacity || !IsNode(link) || levels[link] < layer)
+            else if (ended || i >= table.Capacity || !IsNode(link) || all[link] < layer)
                 throw reader.Fault(
                     At(section, (row * table.Stride) + i), $"a node of layer {layer} or the row's end expected, found {link}");
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Index;
 
@@ -16,28 +17,34 @@ internal sealed unsafe class HnswGraph
     /// <summary>What a level may be at most; chance gives less but once in 2^40 nodes.</summary>
     public const int HighestLayer = 40;
 
-    private readonly byte[] _levels;
+    // A node's first row of the layers above is counted from the nearest multiple of this below it: no search looks there often
+    // enough to repay a number a node, which would have to be made when a file is opened.
+    private const int NodesACount = 16;
+
+    private readonly NumberColumn<byte> _levels;
     private readonly int[] _upperRows;
     private int _owners = 1;
 
     /// <summary>Makes room for the links of nodes whose highest layers are <paramref name="levels"/> [N].</summary>
     public HnswGraph(int m, NodeVectors vectors, byte[] levels)
-        : this(m, vectors, levels, new LinkTable(levels.Length, 2 * m), new LinkTable(UpperRows(levels), m))
+        : this(
+            m, vectors, new NumberColumn<byte>(levels), new LinkTable(levels.Length, 2 * m), new LinkTable(UpperRows(levels), m))
     {
     }
 
-    /// <summary>Takes over links that a file held.</summary>
-    public HnswGraph(int m, NodeVectors vectors, byte[] levels, LinkTable ground, LinkTable upper)
+    /// <summary>Takes over levels and links that a file held.</summary>
+    public HnswGraph(int m, NodeVectors vectors, NumberColumn<byte> levels, LinkTable ground, LinkTable upper)
     {
         M = m;
         Vectors = vectors;
         _levels = levels;
-        _upperRows = new int[levels.Length];
-        int rows = 0;
-        for (int node = 0; node < levels.Length; node++)
+        _upperRows = new int[(levels.Length + NodesACount - 1) / NodesACount];
+        ReadOnlySpan<byte> all = levels.Span;
+        for (int count = 0, rows = 0; count < _upperRows.Length; count++)
         {
-            _upperRows[node] = rows;
-            rows += levels[node];
+            _upperRows[count] = rows;
+            int first = count * NodesACount;
+            rows = checked(rows + (int)UpperRows(all.Slice(first, Math.Min(NodesACount, all.Length - first))));
         }
 
         Ground = ground;
@@ -53,7 +60,7 @@ internal sealed unsafe class HnswGraph
     public NodeVectors Vectors { get; }
 
     /// <summary>Highest layer of each node [N].</summary>
-    public ReadOnlySpan<byte> Levels => _levels;
+    public ReadOnlySpan<byte> Levels => _levels.Span;
 
     /// <summary>The node of the highest layer from which every search starts.</summary>
     public int Entry { get; set; }
@@ -63,7 +70,7 @@ internal sealed unsafe class HnswGraph
     public int Starts { get; set; }
 
     /// <summary>The highest layer.</summary>
-    public int TopLayer => _levels[Entry];
+    public int TopLayer => Levels[Entry];
 
     /// <summary>Links of layer 0 [N, 2M].</summary>
     public LinkTable Ground { get; }
@@ -75,14 +82,14 @@ internal sealed unsafe class HnswGraph
     public DuplicateChains Duplicates { get; set; } = DuplicateChains.None;
 
     public long Bytes =>
-        Ground.ByteLength + Upper.ByteLength + _levels.Length + (4L * _upperRows.Length) + Duplicates.Bytes + Vectors.Bytes;
+        Ground.ByteLength + Upper.ByteLength + _levels.Bytes + (4L * _upperRows.Length) + Duplicates.Bytes + Vectors.Bytes;
 
     /// <summary>Rows that the layers above layer 0 take.</summary>
-    public static int UpperRows(ReadOnlySpan<byte> levels)
+    public static long UpperRows(ReadOnlySpan<byte> levels)
     {
-        int rows = 0;
+        long rows = 0;
         foreach (byte level in levels)
-            rows = checked(rows + level);
+            rows += level;
         return rows;
     }
 
@@ -90,7 +97,7 @@ internal sealed unsafe class HnswGraph
 
     /// <summary>Row of <see cref="Table"/> that holds the links of a node on a layer that it reaches.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public long RowOf(int layer, int node) => layer == 0 ? node : _upperRows[node] + layer - 1;
+    public long RowOf(int layer, int node) => layer == 0 ? node : FirstUpperRow(node) + layer - 1;
 
     public Span<int> Links(int layer, int node) => Table(layer).Used(RowOf(layer, node));
 
@@ -105,5 +112,13 @@ internal sealed unsafe class HnswGraph
         Ground.Dispose();
         Upper.Dispose();
         Vectors.Dispose();
+        Duplicates.Dispose();
+        _levels.Dispose();
+    }
+
+    private long FirstUpperRow(int node)
+    {
+        int count = node / NodesACount;
+        return _upperRows[count] + UpperRows(Levels[(count * NodesACount)..node]);
     }
 }

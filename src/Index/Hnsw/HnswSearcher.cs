@@ -123,6 +123,8 @@ internal sealed class HnswSearcher : IDisposable
     /// <summary>The nodes of the first items that the caller knows to be good.</summary>
     private int WarmStarts(ReadOnlySpan<int> items, Span<int> nodes)
     {
+        if (items.IsEmpty)
+            return 0;
         ReadOnlySpan<int> nodeOf = _graph.Vectors.NodeOf;
         int count = 0;
         for (int i = 0; i < items.Length && count < nodes.Length; i++)

@@ -11,19 +11,11 @@ internal sealed unsafe class NodeVectors : IDisposable
 {
     private const int MappedAtOnce = 64;
 
-    private readonly int[] _itemOf;
-    private readonly int[] _nodeOf;
+    private readonly NumberColumn<int> _itemOf;
+    private int[]? _nodeOf;
 
-    public NodeVectors(Matrix items, int[] itemOf, ItemCodes? codes)
-    {
-        Items = items;
-        Codes = codes;
-        _nodeOf = new int[items.Rows];
-        Array.Fill(_nodeOf, LinkTable.None);
-        for (int node = 0; node < itemOf.Length; node++)
-            _nodeOf[itemOf[node]] = node;
-        _itemOf = itemOf;
-    }
+    /// <summary>Takes over codes and the nodes' items, but not the items themselves.</summary>
+    public NodeVectors(Matrix items, NumberColumn<int> itemOf, ItemCodes? codes) => (Items, _itemOf, Codes) = (items, itemOf, codes);
 
     /// <summary>β [P, L].</summary>
     public Matrix Items { get; }
@@ -32,12 +24,13 @@ internal sealed unsafe class NodeVectors : IDisposable
     public ItemCodes? Codes { get; }
 
     /// <summary>Item of each node [N].</summary>
-    public ReadOnlySpan<int> ItemOf => _itemOf;
+    public ReadOnlySpan<int> ItemOf => _itemOf.Span;
 
-    /// <summary>Node of each item [P]; −1 for those whose vector is a smaller item's.</summary>
-    public ReadOnlySpan<int> NodeOf => _nodeOf;
+    /// <summary>Node of each item [P]; −1 for those whose vector is a smaller item's. Made when it is first asked for: whoever
+    /// only searches without a warm start needs none.</summary>
+    public ReadOnlySpan<int> NodeOf => Volatile.Read(ref _nodeOf) ?? MakeNodeOf();
 
-    public long Bytes => (4L * _itemOf.Length) + (4L * _nodeOf.Length) + (Codes?.Bytes ?? 0);
+    public long Bytes => _itemOf.Bytes + (4L * (_nodeOf?.Length ?? 0)) + (Codes?.Bytes ?? 0);
 
     /// <summary>Starts the load of what a node is scored by.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -56,11 +49,12 @@ internal sealed unsafe class NodeVectors : IDisposable
     public void ScoreItems(NodeQuery query, ReadOnlySpan<int> nodes, Span<float> scores)
     {
         Span<int> items = stackalloc int[MappedAtOnce];
+        ReadOnlySpan<int> itemOf = ItemOf;
         for (int first = 0; first < nodes.Length; first += MappedAtOnce)
         {
             int n = Math.Min(MappedAtOnce, nodes.Length - first);
             for (int i = 0; i < n; i++)
-                items[i] = _itemOf[nodes[first + i]];
+                items[i] = itemOf[nodes[first + i]];
             RowScores.Gather(query.Values, Items, items[..n], scores.Slice(first, n));
         }
     }
@@ -79,10 +73,26 @@ internal sealed unsafe class NodeVectors : IDisposable
         if (Codes is { } codes)
             query.Coded.Set(codes, node);
         else
-            query.SetValues(Items.Row(_itemOf[node]));
+            query.SetValues(Items.Row(ItemOf[node]));
     }
 
-    public void Dispose() => Codes?.Dispose();
+    public void Dispose()
+    {
+        Codes?.Dispose();
+        _itemOf.Dispose();
+    }
+
+    // Two threads may both make it; they make the same.
+    private int[] MakeNodeOf()
+    {
+        int[] nodeOf = new int[Items.Rows];
+        Array.Fill(nodeOf, LinkTable.None);
+        ReadOnlySpan<int> itemOf = ItemOf;
+        for (int node = 0; node < itemOf.Length; node++)
+            nodeOf[itemOf[node]] = node;
+        Volatile.Write(ref _nodeOf, nodeOf);
+        return nodeOf;
+    }
 }
 
 /// <summary>A query as the nodes are scored by it. One owner at a time.</summary>

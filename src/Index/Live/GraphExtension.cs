@@ -59,7 +59,7 @@ internal sealed class GraphExtension
             nodeOf[itemOf[node]] = node;
         _cancellation.ThrowIfCancellationRequested();
         ItemCodes? codes = _options.Traversal == HnswTraversal.Codes ? ItemCodes.Encode(_items, itemOf, _team) : null;
-        NodeVectors vectors = new(_items, itemOf, codes);
+        NodeVectors vectors = new(_items, new NumberColumn<int>(itemOf), codes);
         GraphMetric metric = new(_options.Metric, vectors, norms);
         int[] order = [.. inOldOrder.Select(item => nodeOf[item])];
         HnswGraph graph = new(_options.M, vectors, Levels(order, itemOf))

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace KernelPolicy.Kernels;
@@ -31,8 +30,8 @@ public sealed unsafe class ItemCodes : IDisposable
     private const int RowsAPiece = 2048;
 
     private readonly Matrix _storage;
-    private readonly byte[] _exponents;
-    private readonly byte* _pinnedExponents;
+    private readonly NumberColumn<byte> _exponents;
+    private readonly byte* _firstExponent;
     private readonly float[] _scales;
     private readonly byte* _rows;
     private readonly int _stride;
@@ -40,10 +39,10 @@ public sealed unsafe class ItemCodes : IDisposable
     /// <summary>Takes over codes that a file held.</summary>
     /// <param name="columns">L.</param>
     /// <param name="storage">The codes [P, stride / 4 floats], 64 bytes aligned.</param>
-    /// <param name="exponents">A scale's number for each item [P].</param>
+    /// <param name="exponents">A scale's number for each item [P]; owned, as the codes are.</param>
     /// <param name="largestScale">The scale of number 255.</param>
     /// <exception cref="ArgumentException">The shapes do not fit each other.</exception>
-    public ItemCodes(int columns, Matrix storage, byte[] exponents, float largestScale)
+    public ItemCodes(int columns, Matrix storage, NumberColumn<byte> exponents, float largestScale)
     {
         ArgumentNullException.ThrowIfNull(storage);
         ArgumentNullException.ThrowIfNull(exponents);
@@ -55,10 +54,8 @@ public sealed unsafe class ItemCodes : IDisposable
         _storage = storage;
         _rows = (byte*)storage.Pointer;
         _stride = storage.Stride * sizeof(float);
-        // Pinned, so that a number can be asked for ahead of its use as its row is.
-        _exponents = GC.AllocateUninitializedArray<byte>(exponents.Length, pinned: true);
-        exponents.CopyTo(_exponents, 0);
-        _pinnedExponents = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_exponents));
+        _exponents = exponents;
+        _firstExponent = exponents.Pointer;
         _scales = new float[256];
         for (int i = 0; i < _scales.Length; i++)
             _scales[i] = (float)(largestScale * Math.Pow(2, (i - 255) / (double)StepsAnOctave));
@@ -80,7 +77,7 @@ public sealed unsafe class ItemCodes : IDisposable
     public Matrix Storage => _storage;
 
     /// <summary>Numbers of the items' scales [P].</summary>
-    public ReadOnlySpan<byte> Exponents => _exponents;
+    public ReadOnlySpan<byte> Exponents => _exponents.Span;
 
     /// <summary>The scales by their numbers [256].</summary>
     public ReadOnlySpan<float> Scales => _scales;
@@ -99,7 +96,7 @@ public sealed unsafe class ItemCodes : IDisposable
         byte* start = _rows + ((long)row * stride);
         for (int i = 0; i < stride; i += BytesInUnit)
             Sse.Prefetch0(start + i);
-        Sse.Prefetch0(_pinnedExponents + row);
+        Sse.Prefetch0(_firstExponent + row);
     }
 
     /// <summary>First code of the first row.</summary>
@@ -125,19 +122,23 @@ public sealed unsafe class ItemCodes : IDisposable
         for (int row = 0; row < rows; row++)
             largest = Math.Max(largest, TensorPrimitives.MaxMagnitude<float>(items.Row(order.IsEmpty ? row : order[row])) is var m ? Math.Abs(m) : 0);
         ItemCodes codes = new(
-            items.Columns, new Matrix(rows, StorageColumns(items.Columns)), new byte[rows], NotLess(largest / Largest));
+            items.Columns, new Matrix(rows, StorageColumns(items.Columns)), new NumberColumn<byte>(rows), NotLess(largest / Largest));
         team.Run(new EncodeWork(codes, items, order.ToArray()), (rows + RowsAPiece - 1) / RowsAPiece);
         return codes;
     }
 
     /// <summary>The scale s_a of a row.</summary>
-    public float Scale(int row) => _scales[_exponents[row]];
+    public float Scale(int row) => _scales[_exponents.Span[row]];
 
     /// <summary>The codes of a row with their padding [stride].</summary>
     public ReadOnlySpan<byte> Row(int row) => new(_storage.RowPointer(row), Stride);
 
     /// <summary>Frees the memory.</summary>
-    public void Dispose() => _storage.Dispose();
+    public void Dispose()
+    {
+        _storage.Dispose();
+        _exponents.Dispose();
+    }
 
     // A table of zeros has any scale; one so small that it vanishes keeps the smallest.
     private static float NotLess(float scale) => scale > 0 ? MathF.BitIncrement(scale) : 1;
@@ -146,7 +147,7 @@ public sealed unsafe class ItemCodes : IDisposable
     {
         float largest = Math.Abs(TensorPrimitives.MaxMagnitude(values));
         int exponent = ExponentOf(largest / Largest);
-        _exponents[row] = (byte)exponent;
+        _exponents.Span[row] = (byte)exponent;
         float inverse = 1 / _scales[exponent];
         Span<byte> codes = new(_storage.RowPointer(row), Stride);
         for (int i = 0; i < values.Length; i++)
