@@ -5,7 +5,8 @@ using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
 
 // AotSmoke                     makes a small bundle, opens it, recommends and checks the answers: exit code 0 or 1
-// AotSmoke make FILE P L       makes a bundle of P items of L dimensions
+// AotSmoke make FILE P L       makes a bundle of P items of L dimensions, item-0, item-1, …
+// AotSmoke make FILE P L SEED  makes another, whose items are SEED-0, SEED-1, …
 // AotSmoke first FILE          the time from the start of the process to the first recommendation
 // AotSmoke speed FILE          microseconds a recommendation, one thread
 switch (args)
@@ -16,6 +17,10 @@ switch (args)
         using (SmokeBundle made = SmokeBundle.Make(Whole(items), Whole(dimension)))
             made.Save(file);
         return 0;
+    case ["make", var file, var items, var dimension, var seed]:
+        using (SmokeBundle made = SmokeBundle.Make(Whole(items), Whole(dimension), Whole(seed), seed))
+            made.Save(file);
+        return 0;
     case ["first", var file]:
         FirstRecommendation(file);
         return 0;
@@ -23,7 +28,7 @@ switch (args)
         Speed(file);
         return 0;
     default:
-        Console.Error.WriteLine("Give nothing, or: make FILE P L | first FILE | speed FILE");
+        Console.Error.WriteLine("Give nothing, or: make FILE P L [SEED] | first FILE | speed FILE");
         return 2;
 }
 

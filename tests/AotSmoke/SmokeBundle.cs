@@ -9,14 +9,14 @@ internal sealed class SmokeBundle(SoftmaxPolicy policy, HnswIndex index) : IDisp
 {
     public SoftmaxPolicy Policy => policy;
 
-    public static SmokeBundle Make(int items, int dimension)
+    public static SmokeBundle Make(int items, int dimension, int seed = 1, string idPrefix = "item")
     {
-        Random random = new(1);
+        Random random = new(seed);
         Matrix theta = Normal(random, dimension, dimension, 0.1f), beta = Normal(random, items, dimension, 1);
         for (int i = 0; i < dimension; i++)
             theta.Row(i)[i] += 1;
         SoftmaxPolicy policy = new(
-            theta, beta, [.. Enumerable.Range(0, items).Select(item => $"item-{item}")], new Dictionary<string, string>(),
+            theta, beta, [.. Enumerable.Range(0, items).Select(item => $"{idPrefix}-{item}")], new Dictionary<string, string>(),
             Normal(random, 1, dimension, 0.1f));
         using WorkerTeam team = new(Environment.ProcessorCount);
         return new SmokeBundle(policy, HnswIndex.Build(beta, new HnswOptions { M = 16, Metric = HnswMetric.NormAugmented }, team));
