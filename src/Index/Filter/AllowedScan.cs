@@ -19,11 +19,12 @@ internal sealed unsafe class AllowedScan
 
     /// <summary>Finds the best of the allowed items, best first (<see cref="ScoredItem"/>): K, or all where fewer are
     /// allowed.</summary>
-    /// <param name="items">β [P, L].</param>
+    /// <param name="scorer">Scores items.</param>
     /// <param name="query">h, padded with zeros [stride].</param>
     /// <param name="allowed">The items to look at.</param>
     /// <param name="k">K, at least 1.</param>
-    public Span<ulong> Find(Matrix items, float* query, in AllowedItems allowed, int k)
+    public Span<ulong> Find<TScores>(TScores scorer, float* query, in AllowedItems allowed, int k)
+        where TScores : IItemScores
     {
         k = Math.Min(k, allowed.Count);
         int room = checked((2 * k) + AtOnce);
@@ -37,12 +38,12 @@ internal sealed unsafe class AllowedScan
                 _block[waiting++] = (word * ItemFilter.WordBits) + BitOperations.TrailingZeroCount(bits);
             if (waiting > AtOnce - ItemFilter.WordBits)
             {
-                Offer(items, query, k, waiting, ref count, ref threshold);
+                Offer(scorer, query, k, waiting, ref count, ref threshold);
                 waiting = 0;
             }
         }
 
-        Offer(items, query, k, waiting, ref count, ref threshold);
+        Offer(scorer, query, k, waiting, ref count, ref threshold);
         Span<ulong> keys = _keys.AsSpan(0, count);
         if (count > k)
         {
@@ -55,9 +56,10 @@ internal sealed unsafe class AllowedScan
         return keys;
     }
 
-    private void Offer(Matrix items, float* query, int k, int waiting, ref int count, ref ulong threshold)
+    private void Offer<TScores>(TScores scorer, float* query, int k, int waiting, ref int count, ref ulong threshold)
+        where TScores : IItemScores
     {
-        RowScores.Gather(query, items, _block.AsSpan(0, waiting), _scores);
+        scorer.Gather(query, _block.AsSpan(0, waiting), _scores);
         for (int i = 0; i < waiting; i++)
         {
             ulong key = ScoredItem.Key(_scores[i], _block[i]);

@@ -57,7 +57,7 @@ internal sealed unsafe class FilteredScan : IParallelWork, IDisposable
     public void Execute(int index, int worker)
     {
         int query = _missing[index];
-        Span<ulong> found = _scans[worker].Find(_items!, _queries!.RowPointer(query), _allowed, _k);
+        Span<ulong> found = _scans[worker].Find(new TableScores(_items!), _queries!.RowPointer(query), _allowed, _k);
         _result!.Store(query, found, _k);
     }
 

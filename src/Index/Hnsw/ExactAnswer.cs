@@ -61,7 +61,7 @@ internal static class ExactAnswer
             Span<float> scores = scratch.Scores.AsSpan(0, n);
             for (int i = 0; i < n; i++)
                 items[i] = vectors.ItemOf[Candidate.Node(found[first + i])];
-            RowScores.Gather(scratch.Query.Values, vectors.Items, items, scores);
+            scratch.ItemScorer.Gather(scratch.Query.Values, items, scores);
             for (int i = 0; i < n; i++)
                 answer[first + i] = ScoredItem.Key(scores[i], items[i]);
         }

@@ -61,7 +61,7 @@ internal static unsafe class FilteredWalk
         }
 
         scratch.ScoredBeside += allowed.Count;
-        return scratch.AllowedScan.Find(graph.Vectors.Items, scratch.Query.Values, allowed, k);
+        return scratch.AllowedScan.Find(scratch.ItemScorer, scratch.Query.Values, allowed, k);
     }
 
     /// <summary>How many of the allowed nodes found are no worse than the last candidate that the walk followed.</summary>

@@ -73,13 +73,17 @@ internal static class HnswFile
         return ReadGraph(reader, mapping, parameters, items);
     }
 
-    /// <summary>The graph of a file that holds its items as well, so that they need no checksum among the
-    /// parameters.</summary>
+    /// <summary>The graph of a file that holds its items as well, so that they need no checksum among the parameters, or of their
+    /// codes alone.</summary>
     public static (HnswGraph Graph, HnswOptions Options, HnswReport Report) ReadBeside(
         SectionFileReader reader, FileMapping mapping, Matrix items)
     {
         RequireLittleEndian();
-        return ReadGraph(reader, mapping, HnswFileParameters.Read(reader, items), items);
+        HnswFileParameters parameters = HnswFileParameters.Read(reader, items);
+        if (!items.HasValues && parameters.Options.Traversal != HnswTraversal.Codes)
+            throw reader.Fault(
+                reader.OffsetOf(HnswFileParameters.Section), $"a graph that is walked by codes expected, for there are no vectors; found {parameters.Options.Traversal}");
+        return ReadGraph(reader, mapping, parameters, items);
     }
 
     private static (HnswGraph Graph, HnswOptions Options, HnswReport Report) ReadGraph(

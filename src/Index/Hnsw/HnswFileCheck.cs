@@ -37,7 +37,7 @@ internal sealed unsafe class HnswFileCheck(SectionFileReader reader, NumberColum
             if (other == LinkTable.None)
                 continue;
             if (other <= item || other >= next.Length || _hangs[other]
-                || !MemoryMarshal.AsBytes(items.Row(item)).SequenceEqual(MemoryMarshal.AsBytes(items.Row(other))))
+                || (items.HasValues && !MemoryMarshal.AsBytes(items.Row(item)).SequenceEqual(MemoryMarshal.AsBytes(items.Row(other)))))
                 throw reader.Fault(
                     At(HnswFile.Duplicates, item), $"the next item with the vector of {item} expected, found {other}");
             _hangs[other] = true;

@@ -23,6 +23,7 @@ internal sealed unsafe class HnswGraph
 
     private readonly NumberColumn<byte> _levels;
     private readonly int[] _upperRows;
+    private int[]? _codesOf;
     private int _owners = 1;
 
     /// <summary>Makes room for the links of nodes whose highest layers are <paramref name="levels"/> [N].</summary>
@@ -82,7 +83,8 @@ internal sealed unsafe class HnswGraph
     public DuplicateChains Duplicates { get; set; } = DuplicateChains.None;
 
     public long Bytes =>
-        Ground.ByteLength + Upper.ByteLength + _levels.Bytes + (4L * _upperRows.Length) + Duplicates.Bytes + Vectors.Bytes;
+        Ground.ByteLength + Upper.ByteLength + _levels.Bytes + (4L * _upperRows.Length) + Duplicates.Bytes + Vectors.Bytes
+        + (4L * (_codesOf?.Length ?? 0));
 
     /// <summary>Rows that the layers above layer 0 take.</summary>
     public static long UpperRows(ReadOnlySpan<byte> levels)
@@ -92,6 +94,10 @@ internal sealed unsafe class HnswGraph
             rows += level;
         return rows;
     }
+
+    /// <summary>Writes the vector that an item's codes stand for into <paramref name="values"/> [L].</summary>
+    public void Decode(int item, Span<float> values) =>
+        Vectors.Codes!.Decode((Volatile.Read(ref _codesOf) ?? MakeCodesOf())[item], values);
 
     public LinkTable Table(int layer) => layer == 0 ? Ground : Upper;
 
@@ -114,6 +120,23 @@ internal sealed unsafe class HnswGraph
         Vectors.Dispose();
         Duplicates.Dispose();
         _levels.Dispose();
+    }
+
+    // Row of codes of each item [P], for whoever has no β. Two threads may both make it; they make the same.
+    private int[] MakeCodesOf()
+    {
+        int[] rows = Vectors.NodeOf.ToArray();
+        ReadOnlySpan<int> next = Duplicates.NextItems;
+
+        // Chains rise: whoever hangs on an item comes after it.
+        for (int item = 0; item < next.Length; item++)
+        {
+            if (next[item] >= 0)
+                rows[next[item]] = rows[item];
+        }
+
+        Volatile.Write(ref _codesOf, rows);
+        return rows;
     }
 
     private long FirstUpperRow(int node)

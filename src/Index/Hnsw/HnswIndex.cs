@@ -142,6 +142,15 @@ public sealed class HnswIndex : IMipsIndex
         return new HnswIndex(items, graph, options, report);
     }
 
+    /// <summary>Writes an item's vector into <paramref name="values"/> [L]: β_a, or where there is no β what its codes stand for.</summary>
+    internal void CopyVector(int item, Span<float> values)
+    {
+        if (Items.HasValues)
+            Items.Row(item).CopyTo(values);
+        else
+            _graph.Decode(item, values);
+    }
+
     /// <summary>An index over the same graph that searches with another ef. Each of the two is disposed on its
     /// own.</summary>
     /// <exception cref="ArgumentOutOfRangeException">ef is outside its range.</exception>

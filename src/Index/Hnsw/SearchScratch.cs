@@ -11,6 +11,7 @@ internal sealed class SearchScratch : IDisposable
         int largestBlock = GraphWalk.LargestBlock(graph.Ground.Capacity);
         _visited = new uint[(graph.Nodes / 32) + 1];
         Query = new NodeQuery(graph.Vectors.Items.Columns);
+        ItemScorer = new ItemScorer(graph);
         Block = new int[largestBlock];
         NextBlock = new int[largestBlock];
         Scores = new float[largestBlock];
@@ -19,6 +20,9 @@ internal sealed class SearchScratch : IDisposable
 
     /// <summary>What is looked for.</summary>
     public NodeQuery Query { get; }
+
+    /// <summary>For exact scores.</summary>
+    public ItemScorer ItemScorer { get; }
 
     public CandidateList Candidates { get; } = new();
 
@@ -78,5 +82,9 @@ internal sealed class SearchScratch : IDisposable
         Answer = larger;
     }
 
-    public void Dispose() => Query.Dispose();
+    public void Dispose()
+    {
+        Query.Dispose();
+        ItemScorer.Dispose();
+    }
 }

@@ -144,6 +144,7 @@ public sealed class LiveIndex : IMipsIndex
         {
             using LiveSnapshot before = Acquire();
             Matrix old = before.Items;
+            old.RequireValues();
             if (newItems.Columns != old.Columns)
                 throw new ArgumentException($"The new items have {newItems.Columns} columns, the items {old.Columns}.", nameof(newItems));
             if (newItems.Rows < 1 || newItems.Rows > (int.MaxValue / 2) - old.Rows)

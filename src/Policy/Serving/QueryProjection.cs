@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Policy;
@@ -41,10 +42,12 @@ internal sealed unsafe class QueryProjection
         context.CopyTo(scratch.Context.Row(0));
     }
 
-    /// <summary>Makes the context of a history: the mean of β over its items, zero where there are none.</summary>
+    /// <summary>Makes the context of a history: the mean of β over its items, or of what their codes stand for; zero where there are
+    /// none.</summary>
     /// <exception cref="ArgumentException">An item is not one of the catalogue.</exception>
-    public void SetHistory(ReadOnlySpan<int> history, Matrix items, RecommenderScratch scratch)
+    public void SetHistory(ReadOnlySpan<int> history, HnswIndex index, RecommenderScratch scratch)
     {
+        Matrix items = index.Items;
         foreach (int item in history)
         {
             if ((uint)item >= items.Rows)
@@ -53,10 +56,21 @@ internal sealed unsafe class QueryProjection
 
         Span<float> x = scratch.Context.PaddedRow(0);
         x.Clear();
-        for (int first = 0; first < history.Length; first += _ones.Length)
+        if (!items.HasValues)
+            AddDecoded(history, index, x, scratch.Query.PaddedRow(0));
+        for (int first = 0; items.HasValues && first < history.Length; first += _ones.Length)
             WeightedRows.Accumulate(items, history.Slice(first, Math.Min(_ones.Length, history.Length - first)), _ones, scratch.Context.Pointer);
         if (history.Length > 1)
             TensorPrimitives.Divide(x, history.Length, x);
+    }
+
+    private static void AddDecoded(ReadOnlySpan<int> history, HnswIndex index, Span<float> sum, Span<float> one)
+    {
+        foreach (int item in history)
+        {
+            index.CopyVector(item, one);
+            TensorPrimitives.Add(sum[..index.Items.Columns], one[..index.Items.Columns], sum);
+        }
     }
 
     /// <summary>h of the scratch's context, into the scratch.</summary>

@@ -16,6 +16,7 @@ public sealed partial class Recommender
     /// <returns>The number of the first of them; those of the others follow.</returns>
     /// <exception cref="ArgumentException">A shape does not fit, a number is not finite, or an id is known; nothing has
     /// changed.</exception>
+    /// <exception cref="InvalidOperationException">The bundle holds <see cref="BundleItems.Codes"/> alone.</exception>
     public int Add(IReadOnlyList<string> ids, Matrix vectors, WorkerTeam team, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(ids);

@@ -23,6 +23,8 @@ public sealed partial class Recommender
     /// <returns>What was done; its count is N, or all that the scope allows where they are fewer.</returns>
     /// <exception cref="ArgumentException">A shape does not fit, a number is not finite or too large, an option or the request's number
     /// is out of range, or an item that is left out is none of the catalogue's.</exception>
+    /// <exception cref="InvalidOperationException">The rule explores, and the bundle holds <see cref="BundleItems.Codes"/>
+    /// alone.</exception>
     /// <exception cref="ObjectDisposedException">The recommender is disposed.</exception>
     public ExplorationReport Explore(
         ReadOnlySpan<float> context, Span<ExploredItem> slate, ExplorationOptions options, ulong request,
@@ -46,7 +48,7 @@ public sealed partial class Recommender
         RecommendationScope scope = default)
     {
         using Request held = new(this);
-        _projection.SetHistory(history, held.State.Catalogue.Items, held.Scratch);
+        _projection.SetHistory(history, held.State.Catalogue.Index, held.Scratch);
         return Draw(held, slate, options, request, scope);
     }
 
@@ -61,6 +63,8 @@ public sealed partial class Recommender
         if (request > ExplorationDraws.LargestRequest)
             throw new ArgumentOutOfRangeException(nameof(request), request, $"A request's number must lie in 0 to {ExplorationDraws.LargestRequest}.");
         CheckExcluded(scope, state.Count);
+        if (options.Kind != ExplorationKind.None)
+            state.Catalogue.Items.RequireValues();
         _projection.Project(scratch);
 
         AllowedItems allowed = new(state.Count, state.Available, scope.Allowed);

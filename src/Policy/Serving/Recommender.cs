@@ -32,6 +32,8 @@ public sealed partial class Recommender : IDisposable
     /// recommender.</param>
     /// <param name="options">How; the defaults where null.</param>
     /// <param name="ownsBundle">Whether the bundle is disposed with the recommender.</param>
+    /// <exception cref="InvalidOperationException">The options have a monitor, and the bundle holds <see cref="BundleItems.Codes"/>
+    /// alone, with which no search can be compared.</exception>
     public Recommender(ServingBundle bundle, RecommenderOptions? options = null, bool ownsBundle = true)
         : this(
             (bundle ?? throw new ArgumentNullException(nameof(bundle))).Query, bundle.Index, new ServedItemIds(bundle.Ids), bundle.Facts,
@@ -55,6 +57,8 @@ public sealed partial class Recommender : IDisposable
         QueryMap query, HnswIndex index, ServedItemIds ids, IReadOnlyDictionary<string, string> facts, RecommenderOptions? options,
         IDisposable? owned)
     {
+        if (options?.Monitor is not null)
+            index.Items.RequireValues();
         using HnswIndex wanted = index.WithEfSearch(options?.EfSearch ?? index.Options.EfSearch);
         _index = new LiveIndex(wanted);
         _projection = new QueryProjection(query);
@@ -170,7 +174,7 @@ public sealed partial class Recommender : IDisposable
         try
         {
             using Request request = new(this);
-            _projection.SetHistory(history, request.State.Catalogue.Items, request.Scratch);
+            _projection.SetHistory(history, request.State.Catalogue.Index, request.Scratch);
             found = Search(request, items, scores, scope);
         }
         catch (Exception e) when (ServingMetrics.CountsError(e))

@@ -8,7 +8,7 @@ namespace KernelPolicy.Tests.Serving;
 /// <summary>A policy with an index that finds everything, and the plain answer to each request.</summary>
 internal sealed class ServingCase : IDisposable
 {
-    public ServingCase(int items = 500, int dimension = 12, bool hasBias = true, int seed = 1, string idPrefix = "item-")
+    public ServingCase(int items = 500, int dimension = 12, bool hasBias = true, int seed = 1, string idPrefix = "item-", (int Item, int Other)? twins = null)
     {
         Team = new WorkerTeam(2);
         Matrix theta = Seeded.Matrix(seed, dimension, dimension, 0.4);
@@ -17,6 +17,8 @@ internal sealed class ServingCase : IDisposable
         Policy = new SoftmaxPolicy(
             theta, Seeded.Matrix(seed + 1, items, dimension), [.. Enumerable.Range(0, items).Select(item => $"{idPrefix}{item}")],
             new Dictionary<string, string> { ["seed"] = $"{seed}" }, hasBias ? Seeded.Matrix(seed + 2, 1, dimension) : null);
+        if (twins is var (twin, original))
+            Policy.Items.Row(original).CopyTo(Policy.Items.Row(twin));
         Index = HnswIndex.Build(Policy.Items, new HnswOptions { M = 8, EfSearch = items }, Team);
     }
 
@@ -35,14 +37,7 @@ internal sealed class ServingCase : IDisposable
     /// <summary>f of all items, in double precision.</summary>
     public double[] Scores(ReadOnlySpan<float> context)
     {
-        double[] h = new double[Dimension];
-        for (int j = 0; j < Dimension; j++)
-        {
-            h[j] = Policy.Bias is { } bias ? bias.Row(0)[j] : 0;
-            for (int i = 0; i < Dimension; i++)
-                h[j] += (double)context[i] * Policy.Theta.Row(i)[j];
-        }
-
+        double[] h = Query(context);
         double[] scores = new double[ItemCount];
         for (int item = 0; item < scores.Length; item++)
         {
@@ -51,6 +46,20 @@ internal sealed class ServingCase : IDisposable
         }
 
         return scores;
+    }
+
+    /// <summary>h = xΘ + b, in double precision.</summary>
+    public double[] Query(ReadOnlySpan<float> context)
+    {
+        double[] h = new double[Dimension];
+        for (int j = 0; j < Dimension; j++)
+        {
+            h[j] = Policy.Bias is { } bias ? bias.Row(0)[j] : 0;
+            for (int i = 0; i < Dimension; i++)
+                h[j] += (double)context[i] * Policy.Theta.Row(i)[j];
+        }
+
+        return h;
     }
 
     /// <summary>Items by falling score.</summary>

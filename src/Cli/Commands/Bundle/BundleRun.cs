@@ -35,7 +35,7 @@ internal sealed class BundleRun(BundleRequest request, IRunProgress progress, Ca
         string path = request.File ?? Path.Combine(stored.Folder, DefaultName);
         using IMipsIndex index = stored.Index(request.Index, team, progress, cancellation);
         progress.Begin("bundle");
-        ServingBundle.Save(path, stored.Policy, (HnswIndex)index);
+        ServingBundle.Save(path, stored.Policy, (HnswIndex)index, request.Items);
         progress.End(path);
         return path;
     }

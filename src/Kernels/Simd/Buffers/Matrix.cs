@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -22,6 +23,7 @@ public sealed unsafe class Matrix : IDisposable
     private const long HugePageBytes = 2L << 20;
 
     private readonly IDisposable? _owner;
+    private readonly string? _whyEmpty;
     private float* _data;
 
     /// <summary>Allocates a table of zeros.</summary>
@@ -67,12 +69,37 @@ public sealed unsafe class Matrix : IDisposable
         _owner = owner;
     }
 
+    private Matrix(long rows, int columns, string whyEmpty)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        (Rows, Columns, Stride, _whyEmpty) = (rows, columns, PaddedLength(columns), whyEmpty);
+    }
+
     /// <summary>Frees the memory of a table that was not disposed.</summary>
     ~Matrix()
     {
         // An owner has a finaliser of its own, which may have run already.
         if (_owner is null)
             Free();
+    }
+
+    /// <summary>A table of which the shape alone is known. Whoever asks for a value gets an
+    /// <see cref="InvalidOperationException"/>.</summary>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="columns">Number of columns.</param>
+    /// <param name="why">Why there are no values, for its message.</param>
+    public static Matrix OfShape(long rows, int columns, string why) => new(rows, columns, why);
+
+    /// <summary>Whether there are values: not so in a table made by <see cref="OfShape"/>.</summary>
+    public bool HasValues => _whyEmpty is null;
+
+    /// <summary>Does nothing where there are values.</summary>
+    /// <exception cref="InvalidOperationException">There are none; it says why.</exception>
+    public void RequireValues()
+    {
+        if (!HasValues)
+            ThrowNoValues();
     }
 
     /// <summary>Number of rows.</summary>
@@ -89,12 +116,14 @@ public sealed unsafe class Matrix : IDisposable
 
     /// <summary>First float of the first row; 64-byte aligned.</summary>
     /// <exception cref="ObjectDisposedException">The table has been disposed.</exception>
+    /// <exception cref="InvalidOperationException">The table has no values (<see cref="HasValues"/>).</exception>
     public float* Pointer
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            ObjectDisposedException.ThrowIf(_data == null, this);
+            if (_data == null)
+                ThrowNoValues();
             return _data;
         }
     }
@@ -139,6 +168,9 @@ public sealed unsafe class Matrix : IDisposable
         Free();
         GC.SuppressFinalize(this);
     }
+
+    [DoesNotReturn]
+    private void ThrowNoValues() => throw (_whyEmpty is null ? new ObjectDisposedException(nameof(Matrix)) : new InvalidOperationException(_whyEmpty));
 
     private void Free()
     {

@@ -133,6 +133,16 @@ public sealed unsafe class ItemCodes : IDisposable
     /// <summary>The codes of a row with their padding [stride].</summary>
     public ReadOnlySpan<byte> Row(int row) => new(_storage.RowPointer(row), Stride);
 
+    /// <summary>Writes the vector s_a·(u_a − 128) that a row's codes stand for into <paramref name="values"/> [L].</summary>
+    /// <remarks>One rounding a number, so that every vector width gives the same.</remarks>
+    public void Decode(int row, Span<float> values)
+    {
+        values = values[..Columns];
+        TensorPrimitives.ConvertTruncating<byte, float>(Row(row)[..Columns], values);
+        TensorPrimitives.Subtract(values, Zero, values);
+        TensorPrimitives.Multiply(values, Scale(row), values);
+    }
+
     /// <summary>Frees the memory.</summary>
     public void Dispose()
     {

@@ -9,7 +9,8 @@ namespace KernelPolicy.Policy;
 /// All that recommends, in one file: Θ, b, β, the index over β, the items' ids and how the policy came to be.
 /// </summary>
 /// <remarks>
-/// A section file of kind "BNDL": "facts" (JSON), "theta", "beta" and, where the policy has one, "bias" (padded rows of floats);
+/// A section file of kind "BNDL": "facts" (JSON), "theta", "beta" unless the codes stand alone, and, where the policy has one, "bias"
+/// (padded rows of floats);
 /// "item-id-ends", "item-ids" and "item-id-slots" (<see cref="ItemIdTable"/>); and the sections of an index file of format
 /// version 2 (<see cref="HnswIndex"/>). The tables are mapped into memory: processes that open the same file share one copy.
 /// </remarks>
@@ -22,7 +23,7 @@ internal static class BundleFile
     private const string Bias = "bias";
     private const string Beta = "beta";
 
-    public static void Write(string path, SoftmaxPolicy policy, HnswIndex index)
+    public static void Write(string path, SoftmaxPolicy policy, HnswIndex index, BundleItems items)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(
             new PolicyFacts(policy.Items.Rows, policy.Items.Columns, new SortedDictionary<string, string>(policy.Facts.ToDictionary())),
@@ -31,10 +32,11 @@ internal static class BundleFile
         [
             SectionToWrite.Of(Facts, json),
             SectionFileReader.WriteMatrix(Theta, policy.Theta),
-            SectionFileReader.WriteMatrix(Beta, policy.Items),
             .. ItemIdTable.Sections(policy.ItemIds),
             .. index.Sections(),
         ];
+        if (items == BundleItems.Vectors)
+            sections.Insert(2, SectionFileReader.WriteMatrix(Beta, policy.Items));
         if (policy.Bias is { } bias)
             sections.Add(SectionFileReader.WriteMatrix(Bias, bias));
         SectionFileWriter.Write(path, Kind, Version, sections);
@@ -53,7 +55,9 @@ internal static class BundleFile
         {
             Matrix theta = Take(file.ReadMatrix(Theta, facts.Dimension, facts.Dimension));
             Matrix? bias = file.Has(Bias) ? Take(file.ReadMatrix(Bias, 1, facts.Dimension)) : null;
-            Matrix items = Take(file.MapMatrix(mapping, Beta, facts.Items, facts.Dimension));
+            Matrix items = Take(file.Has(Beta)
+                ? file.MapMatrix(mapping, Beta, facts.Items, facts.Dimension)
+                : Matrix.OfShape(facts.Items, facts.Dimension, $"{path} holds the codes of its items, not their vectors: this needs the vectors."));
             ItemIdTable ids = Take(ItemIdTable.Read(file, mapping, (int)facts.Items));
             HnswIndex index = Take(HnswIndex.Read(file, mapping, items));
             return new ServingBundle(new QueryMap(theta, bias), items, index, ids, facts.Facts);

@@ -19,8 +19,11 @@ public sealed class ServingBundle : IDisposable
     /// <summary>How a context becomes a query: Θ [L, L] and b.</summary>
     public QueryMap Query { get; }
 
-    /// <summary>β [P, L].</summary>
+    /// <summary>β [P, L]; its shape alone where the bundle holds codes (<see cref="Holds"/>).</summary>
     public Matrix Items { get; }
+
+    /// <summary>What it holds of its items.</summary>
+    public BundleItems Holds => Items.HasValues ? BundleItems.Vectors : BundleItems.Codes;
 
     /// <summary>The index over β.</summary>
     public HnswIndex Index { get; }
@@ -35,17 +38,22 @@ public sealed class ServingBundle : IDisposable
     /// <param name="path">The file; replaced by renaming.</param>
     /// <param name="policy">The policy.</param>
     /// <param name="index">An index over the policy's items.</param>
-    /// <exception cref="ArgumentException">The index is over other items, two items have the same id, or an id is longer than
+    /// <param name="items">What it holds of the items.</param>
+    /// <exception cref="ArgumentException">The index is over other items, or has no codes where they are to stand alone, two items have the same id, or an id is longer than
     /// <see cref="ItemIdTable.LongestId"/> bytes.</exception>
     /// <exception cref="IOException">The file cannot be written; an older one is left as it was.</exception>
-    public static void Save(string path, SoftmaxPolicy policy, HnswIndex index)
+    public static void Save(string path, SoftmaxPolicy policy, HnswIndex index, BundleItems items = BundleItems.Vectors)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(index);
         if (!ReferenceEquals(index.Items, policy.Items))
             throw new ArgumentException("The index is over other items than the policy's.", nameof(index));
-        BundleFile.Write(path, policy, index);
+        if (items is not (BundleItems.Vectors or BundleItems.Codes))
+            throw new ArgumentOutOfRangeException(nameof(items), items, $"A bundle holds {nameof(BundleItems.Vectors)} or {nameof(BundleItems.Codes)}.");
+        if (items == BundleItems.Codes && index.Options.Traversal != HnswTraversal.Codes)
+            throw new ArgumentException($"The index is walked by {index.Options.Traversal}; a bundle of codes alone needs one that is walked by codes.", nameof(index));
+        BundleFile.Write(path, policy, index, items);
     }
 
     /// <summary>Opens a bundle.</summary>
