@@ -8,7 +8,8 @@ namespace KernelPolicy.IndexComparison.Measuring;
 
 /// <summary>
 /// Measures single recommendations out of a bundle, h = xΘ + b and all checks included: times, throughput of some threads, bytes
-/// allocated. Θ = I and b = 0, so that the queries' exact answers stay.
+/// allocated; then what codes alone give, draws that explore, and some million requests. Θ = I and b = 0, so that the queries' exact
+/// answers stay.
 /// </summary>
 internal sealed class ServingMeasurement(DatasetFolder folder, string bundle, HnswOptions options, SearchPlan plan, ResultFile results)
 {
@@ -16,6 +17,8 @@ internal sealed class ServingMeasurement(DatasetFolder folder, string bundle, Hn
     private const double WarmUpSeconds = 1;
 
     private static readonly double[] Recalls = [0.95, 0.99];
+
+    private string CodesBundle => Path.ChangeExtension(bundle, ".codes.kpolicy");
 
     /// <summary>Measures all of it.</summary>
     public void Execute()
@@ -37,7 +40,13 @@ internal sealed class ServingMeasurement(DatasetFolder folder, string bundle, Hn
             while (wanted.Count > 0 && recall >= wanted.Peek())
                 wanted.Dequeue();
             if (wanted.Count < before)
+            {
                 MeasureRequests(recommender, queries, ef, recall);
+                MeasureCodes(queries, truth, meta.TruthK, ef);
+                if (before == Recalls.Length)
+                    MeasureMore(recommender, queries, ef);
+            }
+
             if (wanted.Count == 0)
                 break;
         }
@@ -45,7 +54,7 @@ internal sealed class ServingMeasurement(DatasetFolder folder, string bundle, Hn
 
     private void Prepare(DatasetMeta meta)
     {
-        if (File.Exists(bundle))
+        if (File.Exists(bundle) && File.Exists(CodesBundle))
             return;
         using WorkerTeam team = new(plan.Threads[^1]);
         Matrix theta = new(meta.Dim, meta.Dim);
@@ -57,6 +66,26 @@ internal sealed class ServingMeasurement(DatasetFolder folder, string bundle, Hn
         using HnswIndex index = HnswIndex.Build(policy.Items, options, team);
         results.AddAbout($"{index.Description}; vectors of {SimdPath.Width} bits; {index.Report}");
         ServingBundle.Save(bundle, policy, index);
+        ServingBundle.Save(CodesBundle, policy, index, BundleItems.Codes);
+    }
+
+    private void MeasureCodes(Matrix queries, int[] truth, int truthK, int ef)
+    {
+        using Recommender recommender = Recommender.Open(
+            CodesBundle, new RecommenderOptions { EfSearch = ef, Verification = BundleVerification.Sizes });
+        double recall = RecallOf(recommender, queries, truth, truthK);
+        double[] times = Times(recommender, queries, out _);
+        results.Add("codes_alone_file_bytes", new FileInfo(CodesBundle).Length);
+        results.Add("codes_alone_" + MeasureName.LatencyP50, times[times.Length / 2], N, 1, ef, recall);
+    }
+
+    private void MeasureMore(Recommender recommender, Matrix queries, int ef)
+    {
+        ExplorationMeasurement exploration = new(recommender, queries, results);
+        exploration.Execute(1, 1000, ef);
+        exploration.Execute(N, 3163, ef);
+        if (OperatingSystem.IsLinux())
+            new ServingSoak(recommender, queries, N, results).Execute(plan.Threads[^1], ef);
     }
 
     private void MeasureOpening(BundleVerification verification)
@@ -76,12 +105,26 @@ internal sealed class ServingMeasurement(DatasetFolder folder, string bundle, Hn
 
     private void MeasureRequests(Recommender recommender, Matrix queries, int ef, double recall)
     {
+        double[] times = Times(recommender, queries, out double allocated);
+        results.Add("allocated_bytes_a_request", allocated, N, 1, ef, recall);
+        results.Add(MeasureName.LatencyP50, At(0.5), N, 1, ef, recall);
+        results.Add(MeasureName.LatencyP99, At(0.99), N, 1, ef, recall);
+        results.Add(MeasureName.LatencyP999, At(0.999), N, 1, ef, recall);
+        foreach (int threads in plan.Threads)
+            results.Add(MeasureName.Qps, Throughput(recommender, queries, threads), N, threads, ef, recall);
+
+        double At(double share) => times[Math.Min((int)(share * times.Length), times.Length - 1)];
+    }
+
+    /// <summary>Microseconds of single requests, rising, and the bytes that each allocated.</summary>
+    private double[] Times(Recommender recommender, Matrix queries, out double allocated)
+    {
         int count = (int)queries.Rows;
         int[] items = new int[N];
         float[] scores = new float[N];
         double[] times = new double[plan.Latencies];
         Timing.WarmUp(() => Ask(0, count), WarmUpSeconds);
-        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < times.Length; i++)
         {
             ReadOnlySpan<float> context = queries.Row(i % count);
@@ -90,16 +133,9 @@ internal sealed class ServingMeasurement(DatasetFolder folder, string bundle, Hn
             times[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
         }
 
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        allocated = (double)(GC.GetAllocatedBytesForCurrentThread() - before) / times.Length;
         Array.Sort(times);
-        results.Add("allocated_bytes_a_request", (double)allocated / times.Length, N, 1, ef, recall);
-        results.Add(MeasureName.LatencyP50, At(0.5), N, 1, ef, recall);
-        results.Add(MeasureName.LatencyP99, At(0.99), N, 1, ef, recall);
-        results.Add(MeasureName.LatencyP999, At(0.999), N, 1, ef, recall);
-        foreach (int threads in plan.Threads)
-            results.Add(MeasureName.Qps, Throughput(recommender, queries, threads), N, threads, ef, recall);
-
-        double At(double share) => times[Math.Min((int)(share * times.Length), times.Length - 1)];
+        return times;
 
         void Ask(int from, int to)
         {
