@@ -26,7 +26,7 @@ internal sealed class GradientAuditor : IDisposable
     private readonly ContextBatch _contexts;
     private readonly EstimatorBatch _batch;
     private readonly Matrix _gradients;
-    private readonly Matrix? _referenceTheta;
+    private readonly QueryMap? _reference;
     private readonly Projection _projection = new();
     private readonly GradientErrorSums _sums;
 
@@ -38,9 +38,9 @@ internal sealed class GradientAuditor : IDisposable
             new ExactOptions(),
             new EstimatorSetting(problem.Items, problem.Rewards, _batchSize, options.Seed, team) { Objective = estimator.Objective });
         _chosen = Choose(problem.Contexts.Count, options);
-        _referenceTheta = estimator.Objective.NeedsReference ? estimator.Objective.ReferenceTheta : null;
+        _reference = estimator.Objective.NeedsReference ? estimator.Objective.Reference : null;
         _contexts = new ContextBatch(problem.Contexts, _batchSize);
-        _batch = new EstimatorBatch(_batchSize, _dimension, _referenceTheta is not null);
+        _batch = new EstimatorBatch(_batchSize, _dimension, _reference is not null);
         _gradients = new Matrix(_batchSize, _dimension);
         _sums = new GradientErrorSums(_repetitions, checked(_chosen.Length * _dimension));
     }
@@ -113,9 +113,7 @@ internal sealed class GradientAuditor : IDisposable
     private void Project(ReadOnlySpan<int> contexts, QueryMap query)
     {
         _contexts.Fill(contexts, _team);
-        _projection.Run(_contexts.Rows, query.Theta, _batch.Projected, contexts.Length, _team);
-        QueryMap.AddBias(query.Bias, _batch.Projected, contexts.Length);
-        if (_referenceTheta is not null)
-            _projection.Run(_contexts.Rows, _referenceTheta, _batch.ReferenceProjected!, contexts.Length, _team);
+        query.Project(_projection, _contexts.Rows, _batch.Projected, contexts.Length, _team);
+        _reference?.Project(_projection, _contexts.Rows, _batch.ReferenceProjected!, contexts.Length, _team);
     }
 }

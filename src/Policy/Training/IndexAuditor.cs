@@ -5,7 +5,7 @@ using KernelPolicy.Kernels;
 namespace KernelPolicy.Policy;
 
 /// <summary>
-/// Audits an index on the queries that a training asks it: h = xΘ of some training contexts, with Θ as it stands.
+/// Audits an index on the queries that a training asks it: h of some training contexts, with Θ as it stands.
 /// </summary>
 /// <remarks>Which contexts is a function of (seed, step), so that a training that was stopped audits the same. Reserves its
 /// memory at construction. Not thread-safe.</remarks>
@@ -100,8 +100,7 @@ internal sealed class IndexAuditor : IDisposable
         }
 
         _contexts.Fill(_chosen, _team);
-        _projection.Run(_contexts.Rows, query.Theta, _queries, n, _team);
-        QueryMap.AddBias(query.Bias, _queries, n);
+        query.Project(_projection, _contexts.Rows, _queries, n, _team);
         return _guard.Check(_queries, n, _k, Acts ? _options.RecallBound : 0, _team);
     }
 
