@@ -55,13 +55,6 @@ internal sealed class TrainLogCommand : ToolCommand
         }
 
         console.WriteLine($"Reward: {report.Reward}. Objective: {report.Objective}.");
-        console.WriteLine(
-            $"{report.Steps:N0} steps of {report.MsPerStep:0.00} ms by {report.Estimator} on {report.Runner}; {report.TotalSeconds:0.0} s in all.");
-        if (report.TopKBy is { } found)
-            console.WriteLine($"In each step, the {found}.");
-        foreach (string warning in report.IndexWarnings)
-            console.MarkupLine($"[yellow]{Markup.Escape($"Index: {warning}.")}[/]");
-        console.WriteLine($"Policy:         {report.PolicyFile}");
-        console.WriteLine($"Learning curve: {report.LearningCurveFile}");
+        TrainingFooter.Write(console, report);
     }
 }
