@@ -33,11 +33,7 @@ internal sealed class TrainLogCommand : ToolCommand
         LogTrainingRun run = new(request, Context.Cancellation);
         TrainLogReport report = ResumableTraining.Show(
             Context, request.Output, request.Folder, request.Resume, run.Execute, () => run.HasCheckpoint);
-        if (request.Output.Json)
-            ToolJson.Write(Context.Output, report, ToolJson.Default.TrainLogReport);
-        else
-            Write(Context.OutputConsole(), report);
-        return ExitCode.Success;
+        return Answer(request.Output, report, ToolJson.Default.TrainLogReport, Write);
     }
 
     private static void Write(IAnsiConsole console, TrainLogReport report)
