@@ -37,7 +37,8 @@ internal sealed class GradientAuditor : IDisposable
         _oracle = GradientEstimators.Create(
             new ExactOptions(),
             new EstimatorSetting(problem.Items, problem.Rewards, _batchSize, options.Seed, team) { Objective = estimator.Objective });
-        _chosen = Choose(problem.Contexts.Count, options);
+        _chosen = new int[Math.Min(options.BiasAuditContexts, problem.Contexts.Count)];
+        AuditedContexts.Choose(_chosen, problem.Contexts.Count, options.Seed, FirstStep);
         _reference = estimator.Objective.NeedsReference ? estimator.Objective.Reference : null;
         _contexts = new ContextBatch(problem.Contexts, _batchSize);
         _batch = new EstimatorBatch(_batchSize, _dimension, _reference is not null);
@@ -93,21 +94,6 @@ internal sealed class GradientAuditor : IDisposable
         _contexts.Dispose();
         _batch.Dispose();
         _gradients.Dispose();
-    }
-
-    // One context of each of n equal stretches: no context twice, and all parts of the data.
-    private static int[] Choose(int count, TrainingOptions options)
-    {
-        int n = Math.Min(options.BiasAuditContexts, count);
-        var draws = new RandomDraws(options.Seed, RandomPurpose.Audit, FirstStep, 0);
-        int[] chosen = new int[n];
-        for (int i = 0; i < n; i++)
-        {
-            int first = (int)((long)i * count / n), end = (int)((i + 1L) * count / n);
-            chosen[i] = first + draws.Below((uint)i, end - first);
-        }
-
-        return chosen;
     }
 
     private void Project(ReadOnlySpan<int> contexts, QueryMap query)

@@ -90,15 +90,8 @@ internal sealed class IndexAuditor : IDisposable
     /// <summary>Audits, and acts where it is to.</summary>
     public RecallCheck Check(QueryMap query, long step)
     {
-        // One context of each of n equal stretches: no context twice, and all parts of the data.
-        var draws = new RandomDraws(_options.Seed, RandomPurpose.Audit, step, 0);
         int n = _chosen.Length;
-        for (int i = 0; i < n; i++)
-        {
-            int first = (int)((long)i * _source.Count / n), end = (int)((i + 1L) * _source.Count / n);
-            _chosen[i] = first + draws.Below((uint)i, end - first);
-        }
-
+        AuditedContexts.Choose(_chosen, _source.Count, _options.Seed, step);
         _contexts.Fill(_chosen, _team);
         query.Project(_projection, _contexts.Rows, _queries, n, _team);
         return _guard.Check(_queries, n, _k, Acts ? _options.RecallBound : 0, _team);
