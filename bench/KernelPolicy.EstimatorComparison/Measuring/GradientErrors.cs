@@ -28,16 +28,18 @@ internal sealed record GradientErrors(double Median, double Pooled, double Bias,
         using ExactIndex index = new(problem.Items);
         EstimatorSetting setting = new(problem.Items, problem.Rewards, n, 1, team);
         using Matrix exact = new(n, dimension), estimate = new(n, dimension);
+        GradientErrorSums sums = new(repetitions, checked(n * dimension));
         using EstimatorBatch batch = new(n, dimension);
         using (IGradientEstimator oracle = GradientEstimators.Create(new ExactOptions(), setting))
         {
             Set(0);
             oracle.Estimate(batch, exact);
+            for (int i = 0; i < n; i++)
+                exact.Row(i).CopyTo(sums.Exact[(i * dimension)..]);
         }
 
         using IGradientEstimator estimator = GradientEstimators.Create(options, setting, options.NeedsIndex ? index : null);
         double[] errors = new double[n];
-        double[,] sums = new double[n, dimension];
         double seconds = 0, claimedVariance = 0, claimedSquare = 0;
         for (int repetition = 0; repetition < repetitions; repetition++)
         {
@@ -49,31 +51,19 @@ internal sealed record GradientErrors(double Median, double Pooled, double Bias,
             claimedSquare += estimator.Statistics.Strata.GradientSquare;
             for (int i = 0; i < n; i++)
             {
+                sums.Set(repetition, i * dimension, estimate.Row(i));
                 for (int l = 0; l < dimension; l++)
                 {
                     double difference = estimate.Row(i)[l] - exact.Row(i)[l];
                     errors[i] += difference * difference / repetitions;
-                    sums[i, l] += difference / repetitions;
                 }
             }
         }
 
-        double[] squares = [.. Enumerable.Range(0, n).Select(i => exact.Row(i).ToArray().Sum(v => (double)v * v))];
-        double bias = 0;
-        for (int i = 0; i < n; i++)
-        {
-            double ofMean = 0;
-            for (int l = 0; l < dimension; l++)
-                ofMean += sums[i, l] * sums[i, l];
-
-            // E‖mean‖² = ‖bias‖² + variance/R, and the mean of squares is ‖bias‖² + variance.
-            bias += repetitions > 1 ? ((repetitions * ofMean) - errors[i]) / (repetitions - 1) : double.NaN;
-        }
-
-        double[] ratios = [.. errors.Zip(squares, (error, square) => error / square).Order()];
-        return new GradientErrors(
-            ratios[n / 2], errors.Sum() / squares.Sum(), bias / squares.Sum(),
-            claimedSquare == 0 ? double.NaN : claimedVariance / claimedSquare, seconds / repetitions * 1e3);
+        double[] ratios = [.. errors.Select((error, i) => error / exact.Row(i).ToArray().Sum(v => (double)v * v)).Order()];
+        double claimed = claimedSquare == 0 ? double.NaN : claimedVariance / claimedSquare;
+        GradientAudit pooled = sums.ToAudit(0, 0, n, claimed);
+        return new GradientErrors(ratios[n / 2], pooled.SquaredError, pooled.SquaredBias, claimed, seconds / repetitions * 1e3);
 
         void Set(int step)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using KernelPolicy.Bench;
 
 namespace KernelPolicy.EstimatorComparison.Reporting;
 
@@ -32,17 +33,17 @@ internal static class GradientSection
                         {
                             $"{Number(row, "pooled")} ({Number(row, "median")})", Number(row, "claimed"),
                         }),
-                        MarkdownTable.Number(own.Average(row => errors.Number(row, "ms"))),
+                        MarkdownTable.Error(own.Average(row => errors.Number(row, "ms"))),
                     ]);
                 }
 
                 table.WriteTo(text);
 
-                string Perplexity(string stage) => MarkdownTable.Number(
+                string Perplexity(string stage) => MarkdownTable.Error(
                     errors.Number(rows.First(row => errors.Text(row, "stage") == stage), "perplexity"));
             }
         }
 
-        string Number(int row, string column) => MarkdownTable.Number(errors.Number(row, column));
+        string Number(int row, string column) => MarkdownTable.Error(errors.Number(row, column));
     }
 }

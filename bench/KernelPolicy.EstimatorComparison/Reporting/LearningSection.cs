@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KernelPolicy.Bench;
 
 namespace KernelPolicy.EstimatorComparison.Reporting;
 
@@ -41,13 +42,13 @@ internal static class LearningSection
                 ];
                 var first = Curve(estimator, FirstSeed(estimator));
                 table.Add(
-                    estimator, $"{seeds.Length}", MarkdownTable.Number(first[^1].Epochs), WithError(last), WithError(differences),
-                    MarkdownTable.Number(first[^1].Seconds / first[^1].Epochs), Reached(goal), Reached(Nearly * goal));
+                    estimator, $"{seeds.Length}", MarkdownTable.Error(first[^1].Epochs), WithError(last), WithError(differences),
+                    MarkdownTable.Error(first[^1].Seconds / first[^1].Epochs), Reached(goal), Reached(Nearly * goal));
 
                 string Reached(double reward)
                 {
                     double seconds = first.Where(p => p.Reward >= reward).Select(p => p.Seconds).DefaultIfEmpty(double.NaN).First();
-                    return double.IsNaN(goal) ? "–" : double.IsNaN(seconds) ? "not reached" : MarkdownTable.Number(seconds);
+                    return double.IsNaN(goal) ? "–" : double.IsNaN(seconds) ? "not reached" : MarkdownTable.Error(seconds);
                 }
             }
 

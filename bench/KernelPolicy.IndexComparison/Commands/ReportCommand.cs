@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using KernelPolicy.Bench;
 using KernelPolicy.IndexComparison.Measuring;
 using KernelPolicy.IndexComparison.Reporting;
 using Spectre.Console;

@@ -1,4 +1,5 @@
 using System.Text;
+using KernelPolicy.Bench;
 using KernelPolicy.IndexComparison.Datasets;
 using KernelPolicy.IndexComparison.Measuring;
 

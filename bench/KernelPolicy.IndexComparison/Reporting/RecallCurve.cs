@@ -1,3 +1,5 @@
+using System.Globalization;
+using KernelPolicy.Bench;
 using KernelPolicy.IndexComparison.Measuring;
 
 namespace KernelPolicy.IndexComparison.Reporting;
@@ -49,5 +51,14 @@ internal sealed class RecallCurve(IReadOnlyList<Measurement> points)
         Measurement low = envelope[above - 1], high = envelope[above];
         double share = (recall - low.Recall) / (high.Recall - low.Recall);
         return Math.Exp(Math.Log(low.Value) + (share * (Math.Log(high.Value) - Math.Log(low.Value))));
+    }
+
+    /// <summary>The same for a table, or what was reached instead.</summary>
+    public string SpeedAt(double recall)
+    {
+        double qps = QpsAt(recall);
+        return IsEmpty ? "–" : !double.IsNaN(qps)
+            ? MarkdownTable.Number(qps)
+            : $"not reached (max recall {MaxRecall.ToString("0.000", CultureInfo.InvariantCulture)})";
     }
 }

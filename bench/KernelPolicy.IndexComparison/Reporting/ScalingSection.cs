@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KernelPolicy.Bench;
 using KernelPolicy.IndexComparison.Datasets;
 
 namespace KernelPolicy.IndexComparison.Reporting;

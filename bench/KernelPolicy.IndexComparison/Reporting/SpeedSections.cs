@@ -1,4 +1,5 @@
 using System.Text;
+using KernelPolicy.Bench;
 
 namespace KernelPolicy.IndexComparison.Reporting;
 
@@ -38,7 +39,7 @@ internal sealed class SpeedSections(ResultSet results)
                 var best = Recalls.Select(recall => Best(peers, recall)).ToArray();
                 yield return new Row(
                     dataset.Name, k, threads,
-                    [.. Recalls.Select(recall => MarkdownTable.Speed(ours, recall))],
+                    [.. Recalls.Select(recall => ours.SpeedAt(recall))],
                     [.. best.Select(b => b.Text)],
                     [.. Recalls.Select((recall, i) => ours.QpsAt(recall) / best[i].Qps)]);
             }
@@ -63,7 +64,7 @@ internal sealed class SpeedSections(ResultSet results)
                         continue;
                     var last = curve.Points.MaxBy(p => p.Recall)!;
                     table.Add(
-                        library, $"{k}", $"{threads}", MarkdownTable.Speed(curve, Recalls[0]), MarkdownTable.Speed(curve, Recalls[1]),
+                        library, $"{k}", $"{threads}", curve.SpeedAt(Recalls[0]), curve.SpeedAt(Recalls[1]),
                         $"{last.Recall:0.0000}", $"{last.Ef}");
                 }
             }
@@ -82,7 +83,7 @@ internal sealed class SpeedSections(ResultSet results)
         }
 
         var closest = peers.Where(p => !p.Curve.IsEmpty).OrderByDescending(p => p.Curve.MaxRecall).FirstOrDefault();
-        return (double.NaN, closest.Curve is null ? "–" : MarkdownTable.Speed(closest.Curve, recall));
+        return (double.NaN, closest.Curve is null ? "–" : closest.Curve.SpeedAt(recall));
     }
 
     /// <summary>One line of the summary; arrays by recall.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ILGPU;
+using KernelPolicy.Bench;
 using KernelPolicy.KernelReport.Compiling;
 
 namespace KernelPolicy.KernelReport.Reporting;

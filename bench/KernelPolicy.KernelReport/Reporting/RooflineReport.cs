@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KernelPolicy.Bench;
 using KernelPolicy.KernelReport.Roofline;
 
 namespace KernelPolicy.KernelReport.Reporting;

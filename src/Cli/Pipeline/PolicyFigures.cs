@@ -65,8 +65,7 @@ internal sealed record PolicyFigures(
         using Matrix queries = new(count, query.Theta.Columns);
         for (int context = 0; context < count; context++)
             contexts.Fill(context, rows, context);
-        new Projection().Run(rows, query.Theta, queries, count, team);
-        QueryMap.AddBias(query.Bias, queries, count);
+        query.Project(new Projection(), rows, queries, count, team);
         return new RecallAudit(count, k).Measure(index, exact, queries, count, k, team);
     }
 }

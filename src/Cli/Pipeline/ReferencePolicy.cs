@@ -36,7 +36,7 @@ internal sealed class ReferencePolicy : IDisposable
             throw;
         }
 
-        return new ReferencePolicy(choice.WithoutReference with { ReferenceTheta = policy.Theta }, policy);
+        return new ReferencePolicy(choice.WithoutReference with { Reference = policy.Query }, policy);
     }
 
     /// <inheritdoc/>

@@ -32,8 +32,6 @@ internal sealed record CourseRequest(
 /// share, whatever their data.</summary>
 internal sealed class TrainingCourse : IDisposable
 {
-    private readonly CourseRequest _request;
-    private readonly StepPlace _place;
     private readonly Stack<IDisposable> _owned = new();
     private readonly PlacedSteps _placed;
     private readonly Trainer _trainer;
@@ -43,7 +41,7 @@ internal sealed class TrainingCourse : IDisposable
     public TrainingCourse(
         CourseRequest request, StepPlace place, WorkerTeam team, IRunProgress progress, CancellationToken cancellation)
     {
-        (_request, _place) = (request, place);
+        (Request, Place, Threads) = (request, place, team.Threads);
         try
         {
             TrainingProblem problem = request.Problem;
@@ -64,6 +62,15 @@ internal sealed class TrainingCourse : IDisposable
             throw;
         }
     }
+
+    /// <summary>What was asked for.</summary>
+    public CourseRequest Request { get; }
+
+    /// <summary>Where steps run.</summary>
+    public StepPlace Place { get; }
+
+    /// <summary>Threads used.</summary>
+    public int Threads { get; }
 
     /// <summary>How the top K of a step is found.</summary>
     public TopKPlan Plan { get; }
@@ -97,7 +104,7 @@ internal sealed class TrainingCourse : IDisposable
     public TrainingResult Run(IRunProgress progress, CancellationToken cancellation)
     {
         Resume(progress);
-        DeviceCount count = new(_place.Device);
+        DeviceCount count = new(Place.Device);
         long before = _trainer.StepsDone;
         progress.Begin("training");
         TrainingResult result = _trainer.Run(progress, cancellation);
@@ -123,7 +130,7 @@ internal sealed class TrainingCourse : IDisposable
     // Who asked for an audit must hear that there is none; where it is only the usual, nobody misses it.
     private void NoteAudit(IRunProgress progress)
     {
-        if (_request.BiasAudit.Contexts is not > 0 || _placed.Steps.Estimator is not null)
+        if (Request.BiasAudit.Contexts is not > 0 || _placed.Steps.Estimator is not null)
             return;
         progress.Begin("bias audit");
         progress.End("none: it compares gradients on the processor, and steps run on a device");
@@ -131,15 +138,15 @@ internal sealed class TrainingCourse : IDisposable
 
     private void Resume(IRunProgress progress)
     {
-        if (_request.Resume && File.Exists(_request.Folder.Checkpoint))
+        if (Request.Resume && File.Exists(Request.Folder.Checkpoint))
         {
             progress.Begin("checkpoint");
-            _trainer.Resume(_request.Folder.Checkpoint);
+            _trainer.Resume(Request.Folder.Checkpoint);
             progress.End($"goes on after step {_trainer.StepsDone:N0}");
         }
         else
         {
-            File.Delete(_request.Folder.Checkpoint);
+            File.Delete(Request.Folder.Checkpoint);
         }
     }
 }

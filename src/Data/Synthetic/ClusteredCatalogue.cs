@@ -77,10 +77,10 @@ internal sealed class ClusteredCatalogue
 
     /// <summary>A cluster drawn by the popularity of its items together.</summary>
     public int DrawCluster(double uniform) =>
-        FirstAbove(_clusterCumulative, 0, Clusters, uniform * _clusterCumulative[^1]);
+        InverseTransform.FirstAbove(_clusterCumulative, uniform * _clusterCumulative[^1]);
 
     /// <summary>An item drawn by popularity alone.</summary>
-    public int DrawItem(double uniform) => _byCluster[FirstAbove(_cumulative, 0, Items, uniform * _cumulative[^1])];
+    public int DrawItem(double uniform) => _byCluster[InverseTransform.FirstAbove(_cumulative, uniform * _cumulative[^1])];
 
     /// <summary>An item of a cluster drawn by popularity.</summary>
     public int DrawItem(int cluster, double uniform)
@@ -88,23 +88,7 @@ internal sealed class ClusteredCatalogue
         int start = _clusterStart[cluster];
         int end = _clusterStart[cluster + 1];
         double below = start == 0 ? 0 : _cumulative[start - 1];
-        return _byCluster[FirstAbove(_cumulative, start, end, below + (uniform * (_cumulative[end - 1] - below)))];
-    }
-
-    private static int FirstAbove(double[] cumulative, int start, int end, double value)
-    {
-        // The last place answers whatever rounding leaves above all sums.
-        int low = start;
-        int high = end - 1;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (cumulative[middle] > value)
-                high = middle;
-            else
-                low = middle + 1;
-        }
-
-        return low;
+        double value = below + (uniform * (_cumulative[end - 1] - below));
+        return _byCluster[start + InverseTransform.FirstAbove(_cumulative.AsSpan(start, end - start), value)];
     }
 }

@@ -42,7 +42,7 @@ internal static class SyntheticDecisions
             }
 
             RandomDraws draws = Draws(seed, i);
-            actions[i] = FirstAbove(cumulative, draws.Uniform(ActionDraw) * cumulative[^1]);
+            actions[i] = InverseTransform.FirstAbove(cumulative, draws.Uniform(ActionDraw) * cumulative[^1]);
             propensities[i] = probabilities[actions[i]];
             rewards[i] = draws.Uniform(RewardDraw) < bandit.RewardProbability(contexts[i], actions[i]) ? 1 : 0;
         }
@@ -57,22 +57,6 @@ internal static class SyntheticDecisions
         double sum = 0;
         for (int item = 0; item < probabilities.Length; item++)
             cumulative[item] = sum += probabilities[item];
-    }
-
-    private static int FirstAbove(double[] cumulative, double value)
-    {
-        int low = 0;
-        int high = cumulative.Length - 1;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (cumulative[middle] > value)
-                high = middle;
-            else
-                low = middle + 1;
-        }
-
-        return low;
     }
 
     private static BanditLog Log(SyntheticBandit bandit, BanditDecisions decisions, int[] contexts, long start)

@@ -34,7 +34,7 @@ public sealed record EstimatorSetting(Matrix Items, IRewardSource Rewards, int B
                 "The log-likelihood sums over rewarded items; it needs a sparse reward, not one that may be non-zero anywhere.", nameof(Rewards));
         }
 
-        if (Objective is { NeedsReference: true, ReferenceTheta: { } reference } && reference.Columns != Items.Columns)
+        if (Objective is { NeedsReference: true, Reference.Theta: { } reference } && reference.Columns != Items.Columns)
         {
             throw new ArgumentException(
                 $"Θ of the reference is [{reference.Rows}, {reference.Columns}]; items have {Items.Columns} dimensions.", nameof(Objective));

@@ -59,10 +59,10 @@ public sealed class EstimatorBatch(int capacity, int dimension, bool hasReferenc
 {
     private readonly int[] _contexts = new int[capacity];
 
-    /// <summary>h = xΘ of each context [B, L].</summary>
+    /// <summary>h = xΘ + b of each context [B, L].</summary>
     public Matrix Projected { get; } = new(capacity, dimension);
 
-    /// <summary>h_ref = xΘ_ref of each context [B, L], filled by the caller; null where the objective has no reference.</summary>
+    /// <summary>h_ref = xΘ_ref + b_ref of each context [B, L], filled by the caller; null where the objective has no reference.</summary>
     public Matrix? ReferenceProjected { get; } = hasReference ? new Matrix(capacity, dimension) : null;
 
     /// <summary>Number of contexts in this batch.</summary>

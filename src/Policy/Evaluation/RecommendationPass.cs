@@ -46,8 +46,7 @@ internal sealed class RecommendationPass : IDisposable
         for (int i = 0; i < count; i++)
             _batch[i] = first + i;
         _contexts.Fill(_batch.AsSpan(0, count), _team);
-        _projection.Run(_contexts.Rows, query.Theta, Queries, count, _team);
-        QueryMap.AddBias(query.Bias, Queries, count);
+        query.Project(_projection, _contexts.Rows, Queries, count, _team);
         index.Search(Queries, count, TopN, Found, _team);
         return _batch.AsSpan(0, count);
     }

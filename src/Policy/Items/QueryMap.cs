@@ -23,10 +23,23 @@ public readonly record struct QueryMap(Matrix Theta, Matrix? Bias = null)
             throw new ArgumentException($"b is [{Bias.Rows}, {Bias.Columns}]; it must be [1, {Theta.Columns}].", nameof(Bias));
     }
 
-    /// <summary>Adds b to the first rows of a table; nothing where there is none.</summary>
-    public static void AddBias(Matrix? bias, Matrix queries, int count)
+    /// <summary>Writes h of the first rows of X [B, L].</summary>
+    /// <param name="projection">Makes the product; it stays the caller's, so that a caller of many batches allocates nothing.</param>
+    /// <param name="contexts">X [B, L].</param>
+    /// <param name="queries">Receives H [B, L]; rows beyond are left alone.</param>
+    /// <param name="count">Contexts, at most B.</param>
+    /// <param name="team">Threads to use.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public void Project(Projection projection, Matrix contexts, Matrix queries, int count, WorkerTeam team)
     {
-        ArgumentNullException.ThrowIfNull(queries);
+        ArgumentNullException.ThrowIfNull(projection);
+        projection.Run(contexts, Theta, queries, count, team);
+        AddBias(Bias, queries, count);
+    }
+
+    /// <summary>Adds b to the first rows of a table; nothing where there is none.</summary>
+    internal static void AddBias(Matrix? bias, Matrix queries, int count)
+    {
         if (bias is null)
             return;
         for (int row = 0; row < count; row++)

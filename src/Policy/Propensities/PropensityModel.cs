@@ -109,8 +109,7 @@ public static class PropensityModel
             for (int i = 0; i < count; i++)
                 batch[i] = first + i;
             contexts.Fill(batch.AsSpan(0, count), team);
-            projection.Run(contexts.Rows, query.Theta, projected, count, team);
-            QueryMap.AddBias(query.Bias, projected, count);
+            query.Project(projection, contexts.Rows, projected, count, team);
             pass.Run(problem.Items, projected, count, null, team);
             for (int i = 0; i < count; i++)
             {

@@ -26,7 +26,7 @@ internal sealed class GradientAuditor : IDisposable
     private readonly ContextBatch _contexts;
     private readonly EstimatorBatch _batch;
     private readonly Matrix _gradients;
-    private readonly Matrix? _referenceTheta;
+    private readonly QueryMap? _reference;
     private readonly Projection _projection = new();
     private readonly GradientErrorSums _sums;
 
@@ -37,10 +37,11 @@ internal sealed class GradientAuditor : IDisposable
         _oracle = GradientEstimators.Create(
             new ExactOptions(),
             new EstimatorSetting(problem.Items, problem.Rewards, _batchSize, options.Seed, team) { Objective = estimator.Objective });
-        _chosen = Choose(problem.Contexts.Count, options);
-        _referenceTheta = estimator.Objective.NeedsReference ? estimator.Objective.ReferenceTheta : null;
+        _chosen = new int[Math.Min(options.BiasAuditContexts, problem.Contexts.Count)];
+        AuditedContexts.Choose(_chosen, problem.Contexts.Count, options.Seed, FirstStep);
+        _reference = estimator.Objective.NeedsReference ? estimator.Objective.Reference : null;
         _contexts = new ContextBatch(problem.Contexts, _batchSize);
-        _batch = new EstimatorBatch(_batchSize, _dimension, _referenceTheta is not null);
+        _batch = new EstimatorBatch(_batchSize, _dimension, _reference is not null);
         _gradients = new Matrix(_batchSize, _dimension);
         _sums = new GradientErrorSums(_repetitions, checked(_chosen.Length * _dimension));
     }
@@ -95,27 +96,10 @@ internal sealed class GradientAuditor : IDisposable
         _gradients.Dispose();
     }
 
-    // One context of each of n equal stretches: no context twice, and all parts of the data.
-    private static int[] Choose(int count, TrainingOptions options)
-    {
-        int n = Math.Min(options.BiasAuditContexts, count);
-        var draws = new RandomDraws(options.Seed, RandomPurpose.Audit, FirstStep, 0);
-        int[] chosen = new int[n];
-        for (int i = 0; i < n; i++)
-        {
-            int first = (int)((long)i * count / n), end = (int)((i + 1L) * count / n);
-            chosen[i] = first + draws.Below((uint)i, end - first);
-        }
-
-        return chosen;
-    }
-
     private void Project(ReadOnlySpan<int> contexts, QueryMap query)
     {
         _contexts.Fill(contexts, _team);
-        _projection.Run(_contexts.Rows, query.Theta, _batch.Projected, contexts.Length, _team);
-        QueryMap.AddBias(query.Bias, _batch.Projected, contexts.Length);
-        if (_referenceTheta is not null)
-            _projection.Run(_contexts.Rows, _referenceTheta, _batch.ReferenceProjected!, contexts.Length, _team);
+        query.Project(_projection, _contexts.Rows, _batch.Projected, contexts.Length, _team);
+        _reference?.Project(_projection, _contexts.Rows, _batch.ReferenceProjected!, contexts.Length, _team);
     }
 }

@@ -5,7 +5,7 @@ using KernelPolicy.Kernels;
 namespace KernelPolicy.Policy;
 
 /// <summary>
-/// Audits an index on the queries that a training asks it: h = xΘ of some training contexts, with Θ as it stands.
+/// Audits an index on the queries that a training asks it: h of some training contexts, with Θ as it stands.
 /// </summary>
 /// <remarks>Which contexts is a function of (seed, step), so that a training that was stopped audits the same. Reserves its
 /// memory at construction. Not thread-safe.</remarks>
@@ -90,18 +90,10 @@ internal sealed class IndexAuditor : IDisposable
     /// <summary>Audits, and acts where it is to.</summary>
     public RecallCheck Check(QueryMap query, long step)
     {
-        // One context of each of n equal stretches: no context twice, and all parts of the data.
-        var draws = new RandomDraws(_options.Seed, RandomPurpose.Audit, step, 0);
         int n = _chosen.Length;
-        for (int i = 0; i < n; i++)
-        {
-            int first = (int)((long)i * _source.Count / n), end = (int)((i + 1L) * _source.Count / n);
-            _chosen[i] = first + draws.Below((uint)i, end - first);
-        }
-
+        AuditedContexts.Choose(_chosen, _source.Count, _options.Seed, step);
         _contexts.Fill(_chosen, _team);
-        _projection.Run(_contexts.Rows, query.Theta, _queries, n, _team);
-        QueryMap.AddBias(query.Bias, _queries, n);
+        query.Project(_projection, _contexts.Rows, _queries, n, _team);
         return _guard.Check(_queries, n, _k, Acts ? _options.RecallBound : 0, _team);
     }
 

@@ -22,7 +22,6 @@ namespace KernelPolicy.Policy;
 /// </remarks>
 public sealed class Trainer : IDisposable
 {
-    private readonly TrainingProblem _problem;
     private readonly IMipsIndex? _index;
     private readonly TrainingOptions _options;
     private readonly ITrainingSteps _steps;
@@ -30,10 +29,9 @@ public sealed class Trainer : IDisposable
     private readonly StepAccount _account;
     private readonly TrainingTables _tables;
     private readonly PolicyEvaluator? _validation;
-    private readonly int[] _order;
+    private readonly EpochOrder _order;
     private readonly string _fingerprint;
-    private readonly IndexAuditor? _auditor;
-    private readonly GradientAuditor? _gradientAuditor;
+    private readonly TrainingAudits _audits;
     private TrainingState _state = new();
 
     /// <summary>Prepares a training whose steps run on the processor.</summary>
@@ -90,7 +88,7 @@ public sealed class Trainer : IDisposable
                 nameof(steps));
         }
 
-        (_problem, _index, _options, _steps, _isOwner) = (problem, index, options, steps, isOwner);
+        (_index, _options, _steps, _isOwner) = (index, options, steps, isOwner);
         _account = new StepAccount(steps, problem);
         _tables = new TrainingTables(
             steps.Theta, steps.FirstMoment, steps.SecondMoment, new Matrix(steps.Theta.Rows, steps.Theta.Columns))
@@ -101,10 +99,9 @@ public sealed class Trainer : IDisposable
                 : [],
         };
         _validation = validation is { Contexts.Count: > 0 } ? new PolicyEvaluator(validation, team, [1]) : null;
-        _order = new int[problem.Contexts.Count];
-        _auditor = IndexAuditor.For(problem, steps, index, options, team);
-        _gradientAuditor = GradientAuditor.For(problem, steps.Estimator, options, team);
-        _fingerprint = TrainingFingerprint.Of(problem, steps.Description, options, _auditor?.Fingerprint ?? "");
+        _order = new EpochOrder(problem.Contexts.Count, options.BatchSize, options.Seed);
+        _audits = new TrainingAudits(problem, steps, _account, index, options, team);
+        _fingerprint = TrainingFingerprint.Of(problem, steps.Description, options, _audits.Fingerprint);
         using Matrix first = Policy.Theta.Initialise(
             problem.Items.Columns, options.Initialisation, options.InitialScale, options.Seed);
         _account.Begin(first);
@@ -123,10 +120,12 @@ public sealed class Trainer : IDisposable
     public string Runner => _steps.Runner;
 
     /// <summary>Steps in an epoch.</summary>
-    public long StepsPerEpoch => ((long)_problem.Contexts.Count + _options.BatchSize - 1) / _options.BatchSize;
+    public long StepsPerEpoch => _order.Steps;
 
     /// <summary>Steps done so far, those before a resume included.</summary>
     public long StepsDone => _state.Step;
+
+    private long TotalSteps => StepsPerEpoch * _options.Epochs;
 
     /// <summary>Goes on from the checkpoint of a training with the same data and options.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another training.</exception>
@@ -134,12 +133,7 @@ public sealed class Trainer : IDisposable
     {
         _state = Checkpoint.Load(checkpointPath, _fingerprint, _tables, _steps.Memory, out Matrix? builtItems);
         using (builtItems)
-        {
-            _auditor?.Restore(_state.Guard);
-            if (builtItems is not null)
-                _auditor?.RestoreBuild(builtItems, _state.Rebuilds);
-        }
-
+            _audits.Restore(_state, builtItems);
         _account.Push();
     }
 
@@ -158,9 +152,8 @@ public sealed class Trainer : IDisposable
         _account.Settle(_state);
         if (_state.Step == 0)
         {
-            if (_state.Audits.Count == 0)
-                _auditor?.Restore(null);
-            Audit(epoch: 0, progress);
+            _audits.Begin(_state);
+            AuditIndex(epoch: 0, progress);
             AuditGradient(epoch: 0, progress);
         }
 
@@ -195,8 +188,7 @@ public sealed class Trainer : IDisposable
     public void Dispose()
     {
         _validation?.Dispose();
-        _auditor?.Dispose();
-        _gradientAuditor?.Dispose();
+        _audits.Dispose();
         _tables.DisposeBest();
         if (!_isOwner)
             return;
@@ -222,8 +214,7 @@ public sealed class Trainer : IDisposable
 
     private EpochResult RunEpoch(int epoch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        Shuffle(epoch);
-        long totalSteps = StepsPerEpoch * _options.Epochs;
+        _steps.SetOrder(_order.Of(epoch));
         long epochEnd = StepsPerEpoch * (epoch + 1);
         long lastReport = Stopwatch.GetTimestamp();
         while (_state.Step < epochEnd)
@@ -235,35 +226,29 @@ public sealed class Trainer : IDisposable
                 cancellation.ThrowIfCancellationRequested();
             }
 
-            TakeStep(totalSteps);
+            (long first, int count) = _order.Batch(_state.Step);
+            _account.Run(first, count, _options.LearningRate.At(_state.Step, TotalSteps), _state);
             if (_options.AuditEverySteps > 0 && _state.Step % _options.AuditEverySteps == 0 && _state.Step < epochEnd)
-                Audit(epoch: null, progress);
+                AuditIndex(epoch: null, progress);
             if (_options.CheckpointEverySteps > 0 && _state.Step % _options.CheckpointEverySteps == 0)
                 Save();
             if (progress is not null && Stopwatch.GetElapsedTime(lastReport).TotalSeconds >= 0.1)
             {
                 _account.Collect(_state);
                 lastReport = Stopwatch.GetTimestamp();
-                progress.Report(Progress(epoch, totalSteps, completed: null));
+                progress.Report(Progress(epoch));
             }
         }
 
         EndEpoch(epoch, progress, cancellation);
-        progress?.Report(Progress(epoch, totalSteps, _state.Epochs[^1]));
+        progress?.Report(Progress(epoch, _state.Epochs[^1]));
         return _state.Epochs[^1];
-    }
-
-    private void TakeStep(long totalSteps)
-    {
-        long first = _state.Step % StepsPerEpoch * _options.BatchSize;
-        int count = (int)Math.Min(_options.BatchSize, _order.Length - first);
-        _account.Run(first, count, _options.LearningRate.At(_state.Step, totalSteps), _state);
     }
 
     private void EndEpoch(int epoch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         _account.Settle(_state);
-        RecallCheck? audit = Audit(epoch + 1, progress);
+        RecallCheck? audit = AuditIndex(epoch + 1, progress);
         GradientAudit? gradient = AuditGradient(epoch + 1, progress);
         double reward = double.NaN;
         try
@@ -289,51 +274,21 @@ public sealed class Trainer : IDisposable
         Save();
     }
 
-    // Once after each number of steps, however often the training is stopped there: the guard has acted already.
-    private RecallCheck? Audit(int? epoch, IProgress<TrainingProgress>? progress)
-    {
-        if (_auditor is null)
-            return null;
-        if (_state.Audits is [.., { } last] && last.Step == _state.Step)
-            return last.Check;
-        _account.Settle(_state);
-        IndexAudit audit = new(epoch, _state.Step, _auditor.Check(Query, _state.Step));
-        _state.Audits.Add(audit);
-        progress?.Report(Progress(_state.Epochs.Count, StepsPerEpoch * _options.Epochs, completed: null) with { Audit = audit });
-        return audit.Check;
-    }
+    private RecallCheck? AuditIndex(int? epoch, IProgress<TrainingProgress>? progress) =>
+        _audits.OfIndex(epoch, _state, audit => progress?.Report(Progress(_state.Epochs.Count) with { Audit = audit }));
 
-    // After the index's: with the top K as the next steps will find it. Once after each epoch, as that.
-    private GradientAudit? AuditGradient(int epoch, IProgress<TrainingProgress>? progress)
-    {
-        if (_gradientAuditor is null)
-            return null;
-        if (_state.GradientAudits is [.., { } last] && last.Step == _state.Step)
-            return last;
-        GradientAudit audit = _gradientAuditor.Audit(epoch, _steps.Query, _state.Step);
-        _state.GradientAudits.Add(audit);
-        progress?.Report(Progress(_state.Epochs.Count, StepsPerEpoch * _options.Epochs, completed: null) with { Gradient = audit });
-        return audit;
-    }
-
-    private void Shuffle(int epoch)
-    {
-        for (int i = 0; i < _order.Length; i++)
-            _order[i] = i;
-        new RandomDraws(_options.Seed, RandomPurpose.EpochOrder, epoch, 0).Shuffle(_order);
-        _steps.SetOrder(_order);
-    }
+    private GradientAudit? AuditGradient(int epoch, IProgress<TrainingProgress>? progress) =>
+        _audits.OfGradient(epoch, _state, audit => progress?.Report(Progress(_state.Epochs.Count) with { Gradient = audit }));
 
     private void Save()
     {
         if (_options.CheckpointPath is not { } path)
             return;
         _account.Settle(_state);
-        _state.Guard = _auditor?.State;
-        _state.Rebuilds = _auditor?.Rebuilds ?? 0;
-        Checkpoint.Save(path, _fingerprint, _state, _tables, _steps.Memory, _auditor?.BuiltItems);
+        _audits.Note(_state);
+        Checkpoint.Save(path, _fingerprint, _state, _tables, _steps.Memory, _audits.BuiltItems);
     }
 
-    private TrainingProgress Progress(int epoch, long totalSteps, EpochResult? completed) => new(
-        epoch + 1, _options.Epochs, _state.Step, totalSteps, _state.TrainSeconds, _account.Batch, completed);
+    private TrainingProgress Progress(int epoch, EpochResult? completed = null) => new(
+        epoch + 1, _options.Epochs, _state.Step, TotalSteps, _state.TrainSeconds, _account.Batch, completed);
 }

@@ -17,7 +17,7 @@ public sealed class TrainingStep : ITrainingSteps
     private readonly IGradientEstimator _estimator;
     private readonly Matrix _gradients;
     private readonly Matrix _thetaGradient;
-    private readonly Matrix? _referenceTheta;
+    private readonly QueryMap? _reference;
     private readonly QueryCorrection? _correction;
     private readonly CorrectionAscent? _correctionAscent;
     private readonly ItemAscent? _itemAscent;
@@ -39,7 +39,7 @@ public sealed class TrainingStep : ITrainingSteps
     /// <param name="items">Whether and how items learn; frozen where null. <see cref="LearnedItems"/> change the problem's β in place
     /// and need an estimator that keeps its coefficients (<see cref="EstimatorSetting.Coefficients"/>).</param>
     /// <param name="seed">Seed of the first values of a correction.</param>
-    /// <exception cref="ArgumentException">Θ, or that of the objective's reference, does not fit the contexts and
+    /// <exception cref="ArgumentException">Θ, or the objective's reference, does not fit the contexts and
     /// items, or items cannot learn as asked.</exception>
     public TrainingStep(
         TrainingProblem problem, IGradientEstimator estimator, Matrix theta, int batchSize, AdamOptions adam, WorkerTeam team,
@@ -57,7 +57,7 @@ public sealed class TrainingStep : ITrainingSteps
                 nameof(theta));
         }
 
-        _referenceTheta = Reference(estimator.Objective, theta);
+        _reference = Reference(estimator.Objective, theta);
         Items = items ?? ItemLearning.Frozen;
         Items.Validate();
         if (estimator.Coefficients is not null && Items is not LearnedItems)
@@ -77,7 +77,7 @@ public sealed class TrainingStep : ITrainingSteps
         }
 
         _contexts = new ContextBatch(problem.Contexts, batchSize);
-        _batch = new EstimatorBatch(batchSize, problem.Items.Columns, _referenceTheta is not null);
+        _batch = new EstimatorBatch(batchSize, problem.Items.Columns, _reference is not null);
         _gradients = new Matrix(batchSize, problem.Items.Columns);
         _thetaGradient = new Matrix(theta.Rows, theta.Columns);
         Optimiser = new Adam(theta.Rows, theta.Columns, adam);
@@ -189,8 +189,7 @@ public sealed class TrainingStep : ITrainingSteps
             _projection.Run(_contexts.Rows, Theta, _batch.Projected, contexts.Length, _team);
         else
             _correction.Project(_contexts.Rows, Theta, _batch.Projected, contexts.Length, _team);
-        if (_referenceTheta is not null)
-            _projection.Run(_contexts.Rows, _referenceTheta, _batch.ReferenceProjected!, contexts.Length, _team);
+        _reference?.Project(_projection, _contexts.Rows, _batch.ReferenceProjected!, contexts.Length, _team);
         _estimator.Estimate(_batch, _gradients);
         Matrix flow = _correctionAscent?.Backward(_gradients, contexts.Length) ?? _gradients;
         _outerProduct.Run(_contexts.Rows, flow, _thetaGradient, contexts.Length, _team);
@@ -248,16 +247,17 @@ public sealed class TrainingStep : ITrainingSteps
         Optimiser.Dispose();
     }
 
-    private static Matrix? Reference(TrainingObjective objective, Matrix theta)
+    private static QueryMap? Reference(TrainingObjective objective, Matrix theta)
     {
         if (!objective.NeedsReference)
             return null;
-        Matrix reference = objective.ReferenceTheta!;
+        QueryMap map = objective.Reference!.Value;
+        Matrix reference = map.Theta;
         if (reference.Rows != theta.Rows || reference.Columns != theta.Columns)
             throw new ArgumentException($"Θ of the reference is [{reference.Rows}, {reference.Columns}], Θ [{theta.Rows}, {theta.Columns}].", nameof(theta));
         if (ReferenceEquals(reference, theta))
             throw new ArgumentException("Θ of the reference is the table that is trained; it must be one of its own.", nameof(theta));
-        return reference;
+        return map;
     }
 
     // A sum is finite only if its terms are; a sum that overflows has diverged as well.

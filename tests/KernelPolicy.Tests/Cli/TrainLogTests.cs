@@ -25,6 +25,30 @@ internal sealed class TrainLogTests
         });
     }
 
+    /// <summary>What it says of its course has the names that train's JSON has, the audits of the gradient among them.</summary>
+    [Test]
+    public void Its_json_has_the_names_that_every_training_shares()
+    {
+        using TestFolder folder = new();
+        ToolRun run = ToolRun.Of(folder.TrainLog(
+            folder.BanditLog(), "run", "--json", "--estimator", "mixture", "--samples", "8", "--top-k", "4", "--bias-audit", "20",
+            "--bias-audit-repetitions", "4"));
+        JsonElement report = run.Json;
+        string[] shared =
+        [
+            "items", "dim", "estimator", "estimator_settings", "objective", "device", "device_reason", "runner", "top_k_by", "index",
+            "index_ef_search", "index_audits", "index_warnings", "gradient_audits", "seed", "threads", "steps", "train_seconds", "ms_per_step",
+            "total_seconds", "initial_validation_reward", "best_epoch", "stopped_early", "epochs", "policy_file", "learning_curve_file",
+        ];
+        Assert.Multiple(() =>
+        {
+            Assert.That(shared.Except(report.EnumerateObject().Select(property => property.Name)), Is.Empty);
+            Assert.That(
+                report.GetProperty("gradient_audits").EnumerateArray().Select(a => a.GetProperty("epoch").GetInt32()),
+                Is.EqualTo(new[] { 0, 1, 2, 3 }));
+        });
+    }
+
     [Test]
     public void The_table_has_estimates_warnings_and_files()
     {

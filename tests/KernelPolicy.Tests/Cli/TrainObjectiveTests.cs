@@ -1,8 +1,11 @@
 using KernelPolicy.Cli.Devices;
 using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Options;
+using KernelPolicy.Kernels;
 using KernelPolicy.Kernels.Ilgpu;
 using KernelPolicy.Policy;
+using KernelPolicy.Tests.Reference;
+using KernelPolicy.Tests.Support;
 using NUnit.Framework;
 
 namespace KernelPolicy.Tests.Cli;
@@ -44,6 +47,31 @@ internal sealed class TrainObjectiveTests
 
         // Both start from the same noise; what the pull brings nearer is nearer in Θ, too.
         Assert.That(Distance("pulled", "--kl-weight", "10", "--reference", folder["reference"]), Is.LessThan(Distance("free")));
+    }
+
+    /// <summary>
+    /// KL to a reference, in double precision, in contexts of one item each. A policy that is pulled to a reference with a bias must come
+    /// nearer to it than to the same reference without one; a pull that forgets the bias ends the other way round.
+    /// </summary>
+    [Test]
+    public void The_bias_of_a_reference_pulls_too()
+    {
+        const double Lambda = 50;
+        using TestFolder folder = new();
+        Assert.That(ToolRun.Of(TrainTests.Train(folder, "plain")).Code, Is.Zero);
+        using SoftmaxPolicy plain = PolicyFile.Load(folder["plain/policy.kp"]);
+        using Matrix bias = Seeded.Matrix(7, 1, plain.Items.Columns, 2);
+        // Not disposed: all tables but b are those of the plain one.
+        PolicyFile.Save(folder["biased.kp"], new SoftmaxPolicy(plain.Theta, plain.Items, plain.ItemIds, plain.Facts, bias));
+        ToolRun run = ToolRun.Of(TrainTests.Train(
+            folder, "pulled", "--items", "corrected", "--item-rate", "10", "--kl-weight", "50", "--reference", folder["biased.kp"], "--json"));
+        Assert.That((run.Code, run.Error), Is.EqualTo((0, "")));
+        using SoftmaxPolicy pulled = PolicyFile.Load(folder["pulled/policy.kp"]);
+        double[,] items = Seeded.Wide(plain.Items);
+        double Kl(double[]? reference) => new ReferenceObjective(ObjectiveKind.ExpectedReward, Lambda, Seeded.Wide(plain.Theta), reference)
+            .Kl(items, Seeded.Wide(pulled.Theta), items, Seeded.Wide(pulled.Bias!.Row(0)));
+        TestContext.Out.WriteLine($"KL {Kl(Seeded.Wide(bias.Row(0))):G4} with the bias, {Kl(null):G4} without");
+        Assert.That(Kl(Seeded.Wide(bias.Row(0))), Is.LessThan(Kl(null)));
     }
 
     [Test]

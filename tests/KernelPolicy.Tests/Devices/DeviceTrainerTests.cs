@@ -64,9 +64,21 @@ public sealed class DeviceTrainerTests(DevicePath path) : DeviceFixture(path)
 
         public string Runner => inner.Runner;
 
+        public bool IsSynchronous => inner.IsSynchronous;
+
         public IMipsIndex? Index => inner.Index;
 
         public int RetrievedItems => inner.RetrievedItems;
+
+        public ItemLearning Items => inner.Items;
+
+        public IReadOnlyList<TrainedTable> Tables => inner.Tables;
+
+        public QueryMap Query => inner.Query;
+
+        public IEstimatorMemory? Memory => inner.Memory;
+
+        public IGradientEstimator? Estimator => inner.Estimator;
 
         public Matrix Theta => inner.Theta;
 

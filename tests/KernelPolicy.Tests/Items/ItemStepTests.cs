@@ -99,7 +99,7 @@ public sealed class ItemStepTests
                     new ExactOptions(), setting with { Objective = new TrainingObjective { KlWeight = 1 } }), Refuses("pull to a reference"));
             Assert.That(
                 () => GradientEstimators.Create(
-                    new UniformOptions(8), setting with { Objective = new TrainingObjective { KlWeight = 1, ReferenceTheta = @case.Theta } }),
+                    new UniformOptions(8), setting with { Objective = new TrainingObjective { KlWeight = 1, Reference = @case.Theta } }),
                 Refuses("uniform reference"));
             Assert.That(
                 () => new Trainer(@case.Problem, @case.Step, new TrainingOptions { Items = new CorrectedItems() }, @case.Team),

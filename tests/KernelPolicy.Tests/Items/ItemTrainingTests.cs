@@ -1,6 +1,7 @@
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
+using KernelPolicy.Tests.Support;
 using KernelPolicy.Tests.Training;
 using NUnit.Framework;
 
@@ -106,7 +107,7 @@ public sealed class ItemTrainingTests
                 Coefficients = options.Items is LearnedItems ? new CoefficientTable(options.BatchSize) : null,
             },
             index);
-        using Counting method = new(made, 14, stopAfter14);
+        using StopAfter method = new(made, 14, stopAfter14);
         using Matrix theta = new(SmallProblem.Dimension, SmallProblem.Dimension);
         using TrainingStep steps = new(
             problem.Train, method, theta, options.BatchSize, options.Adam, problem.Team, options.Items, options.Seed);
@@ -120,36 +121,5 @@ public sealed class ItemTrainingTests
             .. steps.Tables.SelectMany(table => new[] { table.Values, table.FirstMoment, table.SecondMoment }).Select(ItemCase.MatrixValues),
         ];
         return (result, tables);
-    }
-
-    /// <summary>Asks for a stop after some batches.</summary>
-    private sealed class Counting(IGradientEstimator inner, int batches, CancellationTokenSource? stop) : IGradientEstimator
-    {
-        private int _done;
-
-        public string Name => inner.Name;
-
-        public string Description => inner.Description;
-
-        public BatchStatistics Statistics => inner.Statistics;
-
-        public IMipsIndex? Index => inner.Index;
-
-        public int RetrievedItems => inner.RetrievedItems;
-
-        public CoefficientTable? Coefficients => inner.Coefficients;
-
-        public void ItemsMoved(ReadOnlySpan<int> items) => inner.ItemsMoved(items);
-
-        public void Estimate(EstimatorBatch batch, Matrix gradients)
-        {
-            inner.Estimate(batch, gradients);
-            if (++_done == batches)
-                stop?.Cancel();
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }

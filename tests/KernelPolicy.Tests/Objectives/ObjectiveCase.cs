@@ -12,29 +12,36 @@ public enum PullTo
     Nothing,
     Uniform,
     Reference,
+    BiasedReference,
 }
 
 /// <summary>An objective in both precisions, over the contexts of an <see cref="EstimatorCase"/> whose h is given.</summary>
 internal sealed class ObjectiveCase : IDisposable
 {
+    private readonly Matrix _theta;
+    private readonly Matrix _bias;
+
     public ObjectiveCase(EstimatorCase problem, ObjectiveKind kind, PullTo pull, double lambda = 0.75)
     {
         Problem = problem;
-        ReferenceTheta = Seeded.Matrix(77, problem.Dimension, problem.Dimension, 0.4);
+        _theta = Seeded.Matrix(77, problem.Dimension, problem.Dimension, 0.4);
+        _bias = Seeded.Matrix(78, 1, problem.Dimension, 0.7);
+        bool isBiased = pull == PullTo.BiasedReference;
+        QueryMap reference = new(_theta, isBiased ? _bias : null);
         ReferenceProjected = new Matrix(problem.Contexts, problem.Dimension);
-        new Projection().Run(problem.Projected, ReferenceTheta, ReferenceProjected, problem.Contexts, problem.Team);
+        reference.Project(new Projection(), problem.Projected, ReferenceProjected, problem.Contexts, problem.Team);
+        bool isUniform = pull is PullTo.Nothing or PullTo.Uniform;
         Objective = new TrainingObjective
         {
-            Kind = kind, KlWeight = pull == PullTo.Nothing ? 0 : lambda, ReferenceTheta = pull == PullTo.Reference ? ReferenceTheta : null,
+            Kind = kind, KlWeight = pull == PullTo.Nothing ? 0 : lambda, Reference = isUniform ? (QueryMap?)null : reference,
         };
-        Wide = new ReferenceObjective(kind, Objective.KlWeight, pull == PullTo.Reference ? Seeded.Wide(ReferenceTheta) : null);
+        Wide = new ReferenceObjective(
+            kind, Objective.KlWeight, isUniform ? null : Seeded.Wide(_theta), isBiased ? Seeded.Wide(_bias.Row(0)) : null);
     }
 
     public EstimatorCase Problem { get; }
 
     public TrainingObjective Objective { get; }
-
-    public Matrix ReferenceTheta { get; }
 
     /// <summary>h_ref [N, L], as single precision has it.</summary>
     public Matrix ReferenceProjected { get; }
@@ -68,7 +75,8 @@ internal sealed class ObjectiveCase : IDisposable
 
     public void Dispose()
     {
-        ReferenceTheta.Dispose();
+        _theta.Dispose();
+        _bias.Dispose();
         ReferenceProjected.Dispose();
     }
 }

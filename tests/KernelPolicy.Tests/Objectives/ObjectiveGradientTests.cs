@@ -32,7 +32,7 @@ public sealed class ObjectiveGradientTests
         (double[,] x, double[,] theta) = (Seeded.Wide(problem.Projected), Start());
         double[][] rewards = [.. Enumerable.Range(0, B).Select(b => problem.RewardsOf(reward, b))];
         double[,] closed = Linear.BatchGradient(x, [.. Enumerable.Range(0, B).Select(b => c.Wide.G(
-            Linear.Project(Linear.Row(x, b), theta), Reference(c.Wide, Linear.Row(x, b)), rewards[b], problem.Beta))]);
+            Linear.Project(Linear.Row(x, b), theta), c.Wide.Reference(Linear.Row(x, b)), rewards[b], problem.Beta))]);
         double[] numeric = new double[closed.Length];
         for (int i = 0; i < numeric.Length; i++)
         {
@@ -55,9 +55,9 @@ public sealed class ObjectiveGradientTests
     }
 
     /// <summary>
-    /// Bounds: h and h_ref are off by γ_L |x||Θ|, hence scores, hence weights by the share ρ of <see cref="ErrorBound"/>. The pull
-    /// λδ is off by λ times the error of a score of h − h_ref, and its sum with r by γ_4 of both; that enters g twice, by itself
-    /// and by its mean, times Σ π|β|. The log-likelihood adds γ_{n+4} Σ|r β| and |Σ r|(ρ + γ_{n+4}) Σ π|β|.
+    /// Bounds: h and h_ref are off by γ_L |x||Θ|, h_ref by u |h_ref| more where b_ref is added, hence scores, hence weights by the share ρ
+    /// of <see cref="ErrorBound"/>. The pull λδ is off by λ times the error of a score of h − h_ref, and its sum with r by γ_4 of both;
+    /// that enters g twice, by itself and by its mean, times Σ π|β|. The log-likelihood adds γ_{n+4} Σ|r β| and |Σ r|(ρ + γ_{n+4}) Σ π|β|.
     /// </summary>
     [TestCaseSource(nameof(Cases))]
     public void A_step_has_the_closed_form(ObjectiveKind kind, PullTo pull, RewardKind reward)
@@ -77,7 +77,7 @@ public sealed class ObjectiveGradientTests
         for (int b = 0; b < B; b++)
         {
             double[] row = Linear.Row(x, b), r = problem.RewardsOf(reward, b);
-            double[] h = Linear.Project(row, start), reference = Reference(c.Wide, row);
+            double[] h = Linear.Project(row, start), reference = c.Wide.Reference(row);
             g[b] = c.Wide.G(h, reference, r, problem.Beta);
             (double[] error, double rho) = Bound(c, row, h, reference, r);
             double[] pi = Softmax.Weights(Linear.Scores(h, problem.Beta));
@@ -101,6 +101,8 @@ public sealed class ObjectiveGradientTests
         EstimatorCase problem = c.Problem;
         double[] own = ProjectionError(x, Start());
         double[] other = c.Wide.Theta is { } theta ? ProjectionError(x, theta) : new double[7];
+        if (c.Wide.Bias is not null)
+            other = [.. other.Zip(reference, (error, sum) => error + (Close.SingleUnit * Math.Abs(sum)))];
         double[] f = Linear.Scores(h, problem.Beta), pi = Softmax.Weights(f);
         double rho = ErrorBound.Relative(ErrorBound.Score(h, problem.Beta, own), pi.Length, f.Max(Math.Abs));
         double[] drift = [.. h.Zip(reference, (a, b) => a - b)];
@@ -133,9 +135,6 @@ public sealed class ObjectiveGradientTests
             sizes[i / 7, i % 7] = Math.Abs(sizes[i / 7, i % 7]);
         return [.. Linear.Project([.. x.Select(Math.Abs)], sizes).Select(size => Close.Gamma(8) * size)];
     }
-
-    private static double[] Reference(ReferenceObjective objective, double[] x) =>
-        objective.Theta is { } theta ? Linear.Project(x, theta) : new double[x.Length];
 
     /// <summary>Θ near the identity, its numbers those of single precision.</summary>
     private static double[,] Start()

@@ -39,11 +39,38 @@ public sealed class ObjectiveTrainingTests
         ReferenceObjective objective = new(ObjectiveKind.ExpectedReward, Lambda, Seeded.Wide(reference));
         double[,] contexts = Contexts(problem.Train), items = Seeded.Wide(problem.Factors);
         using Matrix free = Train(problem, estimator, TrainingObjective.ExpectedReward);
-        using Matrix pulled = Train(problem, estimator, new TrainingObjective { KlWeight = Lambda, ReferenceTheta = reference });
+        using Matrix pulled = Train(problem, estimator, new TrainingObjective { KlWeight = Lambda, Reference = reference });
         using (Assert.EnterMultipleScope())
         {
             Assert.That(objective.Kl(contexts, Seeded.Wide(free), items), Is.GreaterThan(0.5), "without a pull");
             Assert.That(objective.Kl(contexts, Seeded.Wide(pulled), items), Is.InRange(0, 1 / Lambda), "with it");
+        }
+    }
+
+    /// <summary>The same of a reference with a bias, which the policy can take with one of its own.</summary>
+    [Test]
+    public void A_strong_pull_keeps_the_policy_at_a_reference_with_a_bias()
+    {
+        const double Lambda = 20;
+        using var problem = new SmallProblem();
+        using Matrix theta = Seeded.Matrix(3, SmallProblem.Dimension, SmallProblem.Dimension, 0.5), bias = Seeded.Matrix(6, 1, SmallProblem.Dimension, 0.5);
+        TrainingOptions options = Options with { Items = new CorrectedItems() };
+        using IGradientEstimator exact = GradientEstimators.Create(
+            new ExactOptions(),
+            new EstimatorSetting(problem.Factors, problem.Train.Rewards, options.BatchSize, options.Seed, problem.Team)
+            {
+                Objective = new TrainingObjective { KlWeight = Lambda, Reference = new QueryMap(theta, bias) },
+            });
+        using var trainer = new Trainer(problem.Train, exact, options, problem.Team);
+        trainer.Run();
+        ReferenceObjective wide = new(ObjectiveKind.ExpectedReward, Lambda, Seeded.Wide(theta), Seeded.Wide(bias.Row(0)));
+        double[,] contexts = Contexts(problem.Train), items = Seeded.Wide(problem.Factors);
+        double[,] trained = Seeded.Wide(trainer.Query.Theta);
+        double[] own = Seeded.Wide(trainer.Query.Bias!.Row(0));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(wide.Kl(contexts, trained, items, own), Is.InRange(0, 1 / Lambda));
+            Assert.That((wide with { Bias = null }).Kl(contexts, trained, items, own), Is.GreaterThan(1 / Lambda), "the bias matters");
         }
     }
 
@@ -88,15 +115,16 @@ public sealed class ObjectiveTrainingTests
         string path = Path.Combine(_folder, "checkpoint");
         using var problem = new SmallProblem();
         using Matrix reference = Seeded.Matrix(3, SmallProblem.Dimension, SmallProblem.Dimension, 0.5);
-        using Matrix other = Seeded.Matrix(4, SmallProblem.Dimension, SmallProblem.Dimension, 0.5);
-        TrainingObjective pull = new() { KlWeight = 0.5, ReferenceTheta = reference };
+        using Matrix other = Seeded.Matrix(4, SmallProblem.Dimension, SmallProblem.Dimension, 0.5), bias = Seeded.Matrix(5, 1, SmallProblem.Dimension);
+        TrainingObjective pull = new() { KlWeight = 0.5, Reference = reference };
         TrainingOptions options = Options with { LearningRate = new LearningRate(0.02), Epochs = 2, CheckpointPath = path };
         using Matrix whole = Train(problem, new UniformOptions(64), pull, options with { CheckpointPath = null, Epochs = 4 });
         Train(problem, new UniformOptions(64), pull, options).Dispose();
         foreach (TrainingObjective stranger in new[]
         {
-            TrainingObjective.ExpectedReward, TrainingObjective.LogLikelihood, pull with { KlWeight = 0.25 }, pull with { ReferenceTheta = other },
-            pull with { ReferenceTheta = null }, pull with { Kind = ObjectiveKind.LogLikelihood },
+            TrainingObjective.ExpectedReward, TrainingObjective.LogLikelihood, pull with { KlWeight = 0.25 }, pull with { Reference = other },
+            pull with { Reference = new QueryMap(reference, bias) },
+            pull with { Reference = null }, pull with { Kind = ObjectiveKind.LogLikelihood },
         })
         {
             Assert.That(
@@ -161,12 +189,12 @@ public sealed class ObjectiveTrainingTests
     public void What_makes_no_sense_is_refused()
     {
         using var problem = EstimatorCase.Normal(60, 7, 4);
-        using Matrix narrow = new(7, 6), tall = new(8, 7), theta = Theta.Initialise(7, ThetaInitialisation.Identity, 1, 1);
+        using Matrix narrow = new(7, 6), tall = new(8, 7), row = new(1, 8), theta = Theta.Initialise(7, ThetaInitialisation.Identity, 1, 1);
         IGradientEstimator Make(TrainingObjective objective, EstimatorOptions? options = null, RewardKind reward = RewardKind.Sparse) =>
             GradientEstimators.Create(
                 options ?? new ExactOptions(),
                 new EstimatorSetting(problem.Items, problem.Rewards(reward), 4, 1, problem.Team) { Objective = objective }, problem.Index);
-        TrainingObjective pull = new() { KlWeight = 1, ReferenceTheta = theta };
+        TrainingObjective pull = new() { KlWeight = 1, Reference = theta };
         TrainingStep Step(IGradientEstimator estimator) => new(
             new TrainingProblem(problem.Items, new DenseContexts(problem.Projected), problem.Rewards(RewardKind.Sparse)), estimator, theta, 4,
             new AdamOptions(), problem.Team);
@@ -185,8 +213,10 @@ public sealed class ObjectiveTrainingTests
                 () => Make(TrainingObjective.LogLikelihood, reward: RewardKind.Dense), Throws.ArgumentException.With.Message.Contains("sparse"));
             Assert.That(
                 () => Make(TrainingObjective.LogLikelihood, new ReinforceOptions()), Throws.ArgumentException.With.Message.Contains("REINFORCE"));
-            Assert.That(() => Make(pull with { ReferenceTheta = narrow }), Throws.ArgumentException.With.Message.Contains("[7, 6]"));
-            using IGradientEstimator own = Make(pull), odd = Make(pull with { ReferenceTheta = tall });
+            Assert.That(() => Make(pull with { Reference = narrow }), Throws.ArgumentException.With.Message.Contains("[7, 6]"));
+            Assert.That(() => Make(pull with { Reference = new QueryMap(theta, row) }), Throws.ArgumentException.With.Message.Contains("[1, 7]"));
+            Assert.That(() => Make(pull with { Reference = default(QueryMap) }), Throws.ArgumentNullException);
+            using IGradientEstimator own = Make(pull), odd = Make(pull with { Reference = tall });
             Assert.That(() => Step(odd), Throws.ArgumentException.With.Message.Contains("[8, 7]"));
             Assert.That(() => Step(own), Throws.ArgumentException.With.Message.Contains("table that is trained"));
             Assert.That(

@@ -47,9 +47,23 @@ internal sealed class DeferredSteps : ITrainingSteps
 
     public string Runner => "deferred";
 
+    public bool IsSynchronous => false;
+
     public IMipsIndex? Index => _device.Index;
 
     public int RetrievedItems => _device.RetrievedItems;
+
+    public ItemLearning Items => _device.Items;
+
+    public IReadOnlyList<TrainedTable> Tables => _device.Tables;
+
+    public IEstimatorMemory? Memory => _device.Memory;
+
+    /// <summary>That of the host's Θ.</summary>
+    public QueryMap Query => new(Theta);
+
+    /// <summary>None: G is estimated elsewhere.</summary>
+    public IGradientEstimator? Estimator => null;
 
     public Matrix Theta { get; }
 

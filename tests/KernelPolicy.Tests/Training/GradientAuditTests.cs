@@ -38,12 +38,13 @@ public sealed class GradientAuditTests
 
     /// <summary>The objective is the training's, or the exact estimator would be found wrong.</summary>
     [Test]
-    public void The_exact_estimator_of_another_objective_has_no_error()
+    public void The_exact_estimator_of_another_objective_has_no_error([Values] bool biased)
     {
         using var problem = new SmallProblem();
         using Matrix reference = new(SmallProblem.Dimension, SmallProblem.Dimension);
         reference.Row(0)[1] = 0.5f;
-        TrainingObjective objective = TrainingObjective.LogLikelihood with { KlWeight = 0.3, ReferenceTheta = reference };
+        using Matrix bias = Seeded.Matrix(8, 1, SmallProblem.Dimension);
+        TrainingObjective objective = TrainingObjective.LogLikelihood with { KlWeight = 0.3, Reference = new QueryMap(reference, biased ? bias : null) };
         using IGradientEstimator exact = GradientEstimators.Create(
             new ExactOptions(),
             new EstimatorSetting(problem.Factors, problem.Train.Rewards, 16, 1, problem.Team) { Objective = objective });

@@ -4,6 +4,7 @@ using KernelPolicy.Index;
 using KernelPolicy.Index.Files;
 using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
+using KernelPolicy.Tests.Support;
 using NUnit.Framework;
 
 namespace KernelPolicy.Tests.Training;
@@ -264,33 +265,5 @@ public sealed class GuardedTrainingTests
     private sealed class Listed(List<TrainingProgress> list) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => list.Add(value);
-    }
-
-    private sealed class StopAfter(IGradientEstimator inner, int steps, CancellationTokenSource stop) : IGradientEstimator
-    {
-        private int _done;
-
-        public string Name => inner.Name;
-
-        public string Description => inner.Description;
-
-        public BatchStatistics Statistics => inner.Statistics;
-
-        public IMipsIndex? Index => inner.Index;
-
-        public int RetrievedItems => inner.RetrievedItems;
-
-        public IEstimatorMemory? Memory => inner.Memory;
-
-        public void Estimate(EstimatorBatch batch, Matrix gradients)
-        {
-            inner.Estimate(batch, gradients);
-            if (++_done == steps)
-                stop.Cancel();
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }

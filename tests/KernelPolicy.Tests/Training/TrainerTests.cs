@@ -1,5 +1,6 @@
 using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
+using KernelPolicy.Tests.Support;
 using NUnit.Framework;
 
 namespace KernelPolicy.Tests.Training;
@@ -148,7 +149,7 @@ public sealed class TrainerTests
         TrainingOptions options = Options with { CheckpointPath = path };
         using var problem = new SmallProblem();
         using IGradientEstimator method = problem.Estimator(new UniformOptions(64), options.BatchSize);
-        using IGradientEstimator broken = new NotFiniteAfter(method, 12);
+        using IGradientEstimator broken = new NotFiniteAt(method, 12);
         using var trainer = new Trainer(problem.Train, broken, options, problem.Team);
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => trainer.Run())!;
         using (Assert.EnterMultipleScope())
@@ -230,46 +231,5 @@ public sealed class TrainerTests
     {
         int from = at / 64 * 64;
         return file.AsSpan(at, from + 64 - at).IndexOfAnyExcept((byte)0) < 0 || (at is >= 20 and < 32);
-    }
-
-    private abstract class Wrapped(IGradientEstimator inner) : IGradientEstimator
-    {
-        public string Name => Inner.Name;
-
-        public string Description => Inner.Description;
-
-        public BatchStatistics Statistics => Inner.Statistics;
-
-        public IEstimatorMemory? Memory => Inner.Memory;
-
-        protected IGradientEstimator Inner { get; } = inner;
-
-        public abstract void Estimate(EstimatorBatch batch, Matrix gradients);
-
-        public void Dispose()
-        {
-        }
-    }
-
-    private sealed class StopAfter(IGradientEstimator inner, int steps, CancellationTokenSource stop) : Wrapped(inner)
-    {
-        private int _done;
-
-        public override void Estimate(EstimatorBatch batch, Matrix gradients)
-        {
-            Inner.Estimate(batch, gradients);
-            if (++_done == steps)
-                stop.Cancel();
-        }
-    }
-
-    private sealed class NotFiniteAfter(IGradientEstimator inner, long step) : Wrapped(inner)
-    {
-        public override void Estimate(EstimatorBatch batch, Matrix gradients)
-        {
-            Inner.Estimate(batch, gradients);
-            if (batch.Step == step)
-                gradients.Row(0)[0] = float.NaN;
-        }
     }
 }

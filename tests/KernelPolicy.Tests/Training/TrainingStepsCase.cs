@@ -69,35 +69,6 @@ internal sealed class TrainingStepsCase : IDisposable
     }
 }
 
-/// <summary>An estimator whose gradients are not finite at one step, until it is mended.</summary>
-internal sealed class NotFiniteAt(IGradientEstimator inner, long step) : IGradientEstimator
-{
-    public bool IsMended { get; set; }
-
-    public string Name => inner.Name;
-
-    public string Description => inner.Description;
-
-    public BatchStatistics Statistics => inner.Statistics;
-
-    public IMipsIndex? Index => inner.Index;
-
-    public int RetrievedItems => inner.RetrievedItems;
-
-    public IEstimatorMemory? Memory => inner.Memory;
-
-    public void Estimate(EstimatorBatch batch, Matrix gradients)
-    {
-        inner.Estimate(batch, gradients);
-        if (batch.Step == step && !IsMended)
-            gradients.Row(0)[0] = float.NaN;
-    }
-
-    public void Dispose()
-    {
-    }
-}
-
 /// <summary>An index that takes its time.</summary>
 internal sealed class SlowIndex(IMipsIndex inner) : IMipsIndex
 {

@@ -30,11 +30,7 @@ internal sealed class BenchCommand : ToolCommand
         BenchRequest request = _options.Bind(parsed);
         BenchReport report = Context.Display(request.Output).Show(
             progress => new BenchRun(request, progress, Context.Cancellation).Execute());
-        if (request.Output.Json)
-            ToolJson.Write(Context.Output, report, ToolJson.Default.BenchReport);
-        else
-            Write(Context.OutputConsole(), report);
-        return ExitCode.Success;
+        return Answer(request.Output, report, ToolJson.Default.BenchReport, Write);
     }
 
     private static void Write(IAnsiConsole console, BenchReport report)

@@ -26,17 +26,10 @@ internal sealed class BundleCommand : ToolCommand
         BundleRequest request = _options.Bind(parsed);
         BundleReport report = Context.Display(request.Output).Show(
             progress => new BundleRun(request, progress, Context.Cancellation).Execute());
-        if (request.Output.Json)
-        {
-            ToolJson.Write(Context.Output, report, ToolJson.Default.BundleReport);
-        }
-        else
-        {
-            Context.OutputConsole().WriteLine(
-                $"{report.File}: {report.Items:N0} items of {report.Dimension} dimensions, {report.Bytes / (double)(1 << 20):N1} MiB, "
-                + $"efSearch {report.EfSearch}.");
-        }
-
-        return ExitCode.Success;
+        return Answer(request.Output, report, ToolJson.Default.BundleReport, Write);
     }
+
+    private static void Write(IAnsiConsole console, BundleReport report) => console.WriteLine(
+        $"{report.File}: {report.Items:N0} items of {report.Dimension} dimensions, {report.Bytes / (double)(1 << 20):N1} MiB, "
+        + $"efSearch {report.EfSearch}.");
 }

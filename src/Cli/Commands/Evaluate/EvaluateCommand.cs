@@ -28,11 +28,7 @@ internal sealed class EvaluateCommand : ToolCommand
         EvaluateRequest request = _options.Bind(parsed);
         EvaluateReport report = Context.Display(request.Output).Show(
             progress => new EvaluationRun(request, progress, Context.Cancellation).Execute());
-        if (request.Output.Json)
-            ToolJson.Write(Context.Output, report, ToolJson.Default.EvaluateReport);
-        else
-            Write(Context.OutputConsole(), report);
-        return ExitCode.Success;
+        return Answer(request.Output, report, ToolJson.Default.EvaluateReport, Write);
     }
 
     private static void Write(IAnsiConsole console, EvaluateReport report)

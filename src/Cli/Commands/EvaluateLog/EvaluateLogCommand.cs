@@ -30,11 +30,7 @@ internal sealed class EvaluateLogCommand : ToolCommand
         EvaluateLogRequest request = _options.Bind(parsed);
         EvaluateLogReport report = Context.Display(request.Output).Show(
             progress => new LogEvaluationRun(request, progress, Context.Cancellation).Execute());
-        if (request.Output.Json)
-            ToolJson.Write(Context.Output, report, ToolJson.Default.EvaluateLogReport);
-        else
-            Write(Context.OutputConsole(), report);
-        return ExitCode.Success;
+        return Answer(request.Output, report, ToolJson.Default.EvaluateLogReport, Write);
     }
 
     private static void Write(IAnsiConsole console, EvaluateLogReport report)

@@ -25,10 +25,6 @@ internal sealed class InfoCommand : ToolCommand
     protected override int Run(ParseResult parsed)
     {
         MachineReport report = MachineReport.Read();
-        if (_output.Bind(parsed).Json)
-            ToolJson.Write(Context.Output, report, ToolJson.Default.MachineReport);
-        else
-            MachineTable.Write(Context.OutputConsole(), report);
-        return ExitCode.Success;
+        return Answer(_output.Bind(parsed), report, ToolJson.Default.MachineReport, MachineTable.Write);
     }
 }

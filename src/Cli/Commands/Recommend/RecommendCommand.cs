@@ -28,16 +28,11 @@ internal sealed class RecommendCommand : ToolCommand
         RecommendRequest request = _options.Bind(parsed);
         RecommendReport report = Context.Display(request.Output).Show(
             progress => new RecommendationRun(request, progress, Context.Cancellation).Execute());
-        if (request.Output.Json)
-            ToolJson.Write(Context.Output, report, ToolJson.Default.RecommendReport);
-        else
-            Write(report);
-        return ExitCode.Success;
+        return Answer(request.Output, report, ToolJson.Default.RecommendReport, Write);
     }
 
-    private void Write(RecommendReport report)
+    private void Write(IAnsiConsole console, RecommendReport report)
     {
-        IAnsiConsole console = Context.OutputConsole();
         foreach (RecommendationList list in report.Recommendations)
         {
             Table table = new() { Border = TableBorder.Simple };

@@ -46,8 +46,7 @@ internal sealed class RecommendationRun(RecommendRequest request, IRunProgress p
         using Matrix context = new(1, policy.Theta.Columns);
         features.CopyTo(context.Row(0));
         using Matrix query = new(1, policy.Theta.Columns);
-        new Projection().Run(context, policy.Theta, query, 1, team);
-        QueryMap.AddBias(policy.Bias, query, 1);
+        policy.Query.Project(new Projection(), context, query, 1, team);
         using IMipsIndex index = stored.Index(request.Index, team, progress, cancellation);
         int count = Math.Min(request.Count, policy.ItemIds.Count);
         TopK found = new(1, count);

@@ -38,11 +38,7 @@ internal sealed class TrainCommand : ToolCommand
     {
         TrainRequest request = _options.Bind(parsed);
         TrainReport report = Execute(request);
-        if (request.Output.Json)
-            ToolJson.Write(Context.Output, report, ToolJson.Default.TrainReport);
-        else
-            TrainTable.Write(Context.OutputConsole(), report);
-        return ExitCode.Success;
+        return Answer(request.Output, report, ToolJson.Default.TrainReport, TrainTable.Write);
     }
 
     private TrainReport Execute(TrainRequest request)

@@ -22,14 +22,7 @@ internal static class TrainTable
         console.Write(rewards);
 
         console.Write(TopNTable.Create(report.TopN));
-        console.WriteLine(
-            $"{report.Steps:N0} steps of {report.MsPerStep:0.00} ms by {report.Estimator} on {report.Runner}; {report.TotalSeconds:0.0} s in all.");
-        if (report.TopKBy is { } found)
-            console.WriteLine($"In each step, the {found}.");
-        foreach (string warning in report.IndexWarnings)
-            console.MarkupLine($"[yellow]{Markup.Escape($"Index: {warning}.")}[/]");
-        console.WriteLine($"Policy:         {report.PolicyFile}");
-        console.WriteLine($"Learning curve: {report.LearningCurveFile}");
+        TrainingFooter.Write(console, report);
 
         void Add(string name, double reward, string style = "[default]") => rewards.AddRow(
             $"{style}{Markup.Escape(name)}[/]", $"{style}{TrainingText.Reward(reward)}[/]");

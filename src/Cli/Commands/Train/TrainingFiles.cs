@@ -24,19 +24,17 @@ internal static class TrainingFiles
     private static Dictionary<string, string> Facts(TrainRequest request, TrainReport report) => new()
     {
         [PolicyFact.Recipe] = JsonSerializer.Serialize(request.Data.WithFullPaths(), ToolJson.Default.DataRecipe),
-        [PolicyFact.Estimator] = Estimator(report),
+        [PolicyFact.Estimator] = report.EstimatorWords,
         [PolicyFact.Runner] = report.Runner,
         [PolicyFact.TestReward] = report.TestRewardExact.ToString(CultureInfo.InvariantCulture),
     };
-
-    private static string Estimator(TrainReport report) => $"{report.Estimator} {report.EstimatorSettings}".Trim();
 
     private static LearningCurve Curve(LoadedData data, TrainReport report)
     {
         SplitPart part = data.Split.Validation;
         return new LearningCurve([.. report.Epochs.Select(epoch => (epoch.Epoch, epoch.ValidationReward))])
         {
-            Subtitle = $"{Estimator(report)}; {report.Items:N0} items, {report.TrainUsers:N0} users, L = {report.Dim}",
+            Subtitle = $"{report.EstimatorWords}; {report.Items:N0} items, {report.TrainUsers:N0} users, L = {report.Dim}",
             Initial = report.InitialValidationReward,
             Popularity = PopularityBaseline.Reward(
                 data.TrainingPopularity(), part.Histories, new SessionReward(part.Rewarded)),

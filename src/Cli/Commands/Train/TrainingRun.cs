@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using KernelPolicy.Cli.Devices;
 using KernelPolicy.Cli.Display;
-using KernelPolicy.Cli.Output;
 using KernelPolicy.Cli.Pipeline;
 using KernelPolicy.Data;
 using KernelPolicy.Index;
@@ -43,7 +42,7 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
         double before = PolicyFigures.RewardExactly(Problem(items, data.Split.Test), course.Query, team, cancellation);
         _hasBegun = true;
         TrainingResult result = course.Run(progress, cancellation);
-        TrainReport report = Measure(data, place, course, before, result, team, progress);
+        TrainReport report = Measure(data, course, before, result, team, progress);
         progress.Begin("files");
         TrainingFiles.Save(request, data, course.Query, course.Index, report);
         progress.End(request.Folder.Root);
@@ -76,8 +75,7 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
     }
 
     private TrainReport Measure(
-        LoadedData data, StepPlace place, TrainingCourse course, double before, TrainingResult result, WorkerTeam team,
-        IRunProgress progress)
+        LoadedData data, TrainingCourse course, double before, TrainingResult result, WorkerTeam team, IRunProgress progress)
     {
         (QueryMap query, IMipsIndex index) = (course.Query, course.Index);
         progress.Begin("test");
@@ -86,33 +84,17 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
         int[] popularity = data.TrainingPopularity();
         PolicyFigures figures = PolicyFigures.Measure(problem, query, index, request.RecallK, popularity, team, cancellation);
         progress.End($"reward {TrainingText.Reward(before)} before, {TrainingText.Reward(figures.RewardExact)} after");
-        return new TrainReport
+        return new TrainReport(course, result, request.Objective, Stopwatch.GetElapsedTime(_start))
         {
-            Items = data.Interactions.ItemCount,
             Users = data.Interactions.UserCount,
             Interactions = data.Interactions.Count,
             TrainUsers = data.Split.Train.Count,
             ValidationUsers = data.Split.Validation.Count,
             TestUsers = test.Count,
-            Dim = query.Theta.Columns,
-            Estimator = course.Steps.EstimatorName,
-            EstimatorSettings = EstimatorText.Settings(request.Estimator),
-            Objective = request.Objective.Words,
-            Device = place.Asked,
-            DeviceReason = place.Decision.Reason,
-            Runner = course.Steps.Runner,
             ItemLearning = ItemText(course.Steps.Items),
-            TopKBy = course.Plan.Words,
             LaunchesPerStep = course.Device.Launches,
             UpBytesPerStep = course.Device.UpBytes,
             DownBytesPerStep = course.Device.DownBytes,
-            Index = index.Kind,
-            Seed = request.Data.Seed,
-            Threads = request.Threads,
-            Steps = result.Steps,
-            TrainSeconds = result.TrainSeconds,
-            MsPerStep = result.TrainSeconds / Math.Max(1, result.Steps) * 1e3,
-            TotalSeconds = Stopwatch.GetElapsedTime(_start).TotalSeconds,
             PopularityTestReward = PopularityBaseline.Reward(popularity, test.Histories, problem.Rewards),
             InitialTestReward = before,
             TestRewardExact = figures.RewardExact,
@@ -120,17 +102,7 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             BestPossibleTestReward = data.BestPossible(test),
             IndexRecall = figures.IndexRecall,
             IndexRecallK = figures.RecallK,
-            InitialValidationReward = result.InitialValidationReward,
-            IndexEfSearch = course.EfSearch,
-            IndexAudits = result.Audits,
-            IndexWarnings = [.. result.Audits.Where(audit => audit.Check.HasActed).Select(AuditText.Warning)],
-            GradientAudits = result.GradientAudits,
-            BestEpoch = result.BestEpoch,
-            StoppedEarly = result.StoppedEarly,
-            Epochs = result.Epochs,
             TopN = figures.TopN,
-            PolicyFile = request.Folder.Policy,
-            LearningCurveFile = request.Folder.CurvePng,
         };
     }
 }

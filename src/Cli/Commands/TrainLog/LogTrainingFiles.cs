@@ -37,7 +37,7 @@ internal static class LogTrainingFiles
         Dictionary<string, string> facts = new()
         {
             [PolicyFact.LogRecipe] = JsonSerializer.Serialize(recipe, ToolJson.Default.LogRecipe),
-            [PolicyFact.Estimator] = Estimator(report),
+            [PolicyFact.Estimator] = report.EstimatorWords,
             [PolicyFact.Runner] = report.Runner,
             [PolicyFact.Reward] = report.Reward,
             [PolicyFact.Objective] = report.Objective,
@@ -47,15 +47,14 @@ internal static class LogTrainingFiles
         return facts;
     }
 
-    private static string Estimator(TrainLogReport report) => $"{report.Estimator} {report.EstimatorSettings}".Trim();
-
     private static LearningCurve Curve(TrainLogReport report) =>
         new([.. report.Epochs.Select(epoch => (epoch.Epoch, epoch.ValidationReward))])
         {
             Title = "IPS value of the best item on held-out decisions",
-            Subtitle = $"{Estimator(report)}; {report.Items:N0} items, {report.TrainDecisions:N0} decisions, L = {report.Dim}; {report.Reward}",
+            Subtitle = $"{report.EstimatorWords}; {report.Items:N0} items, {report.TrainDecisions:N0} decisions, L = {report.Dim}; {report.Reward}",
             Initial = report.InitialValidationReward,
             Logging = report.ValidationLoggingValue,
             BestPossible = report.TrueValues?.Best,
+            Gradients = report.GradientAudits,
         };
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using KernelPolicy.Cli.Devices;
 using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Options;
-using KernelPolicy.Cli.Output;
 using KernelPolicy.Cli.Pipeline;
 using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
@@ -42,7 +41,7 @@ internal sealed class LogTrainingRun(TrainLogRequest request, CancellationToken 
         _hasBegun = true;
         TrainingResult result = course.Run(progress, cancellation);
         OffPolicyReport? evaluation = Evaluate(problem, course, team, progress);
-        TrainLogReport report = Report(loaded, problem, place, course, result, evaluation);
+        TrainLogReport report = Report(loaded, problem, course, result, evaluation);
         progress.Begin("files");
         LogTrainingFiles.Save(request, loaded.Log, problem.Kind, course.Query, course.Index, report);
         progress.End(request.Folder.Root);
@@ -88,46 +87,22 @@ internal sealed class LogTrainingRun(TrainLogRequest request, CancellationToken 
     }
 
     private TrainLogReport Report(
-        LoadedLog loaded, LogProblem problem, StepPlace place, TrainingCourse course, TrainingResult result, OffPolicyReport? evaluation) => new()
+        LoadedLog loaded, LogProblem problem, TrainingCourse course, TrainingResult result, OffPolicyReport? evaluation) =>
+        new(course, result, request.Objective, Stopwatch.GetElapsedTime(_start))
     {
-        Items = loaded.Log.ItemCount,
         Decisions = loaded.Log.Count,
         TrainDecisions = problem.Train.Count,
         ValidationDecisions = problem.Validation.Count,
         TestDecisions = problem.Test.Count,
         Contexts = problem.Kind,
         Features = problem.Kind == LogContexts.Features ? loaded.Log.Encoding!.Dimension : 0,
-        Dim = problem.Items.Columns,
         Propensities = problem.Propensities.Word,
         PropensityLogLikelihood = problem.Propensities.LogLikelihood,
         PropensitiesRaised = problem.Propensities.RowsAtFloor,
         Reward = request.Reward.Words(problem.Train.Count, request.Model.Words(problem.Items.Columns)),
-        Objective = request.Objective.Words,
-        Estimator = course.Steps.EstimatorName,
-        EstimatorSettings = EstimatorText.Settings(request.Estimator),
-        Device = place.Asked,
-        DeviceReason = place.Decision.Reason,
-        Runner = course.Steps.Runner,
-        TopKBy = course.Plan.Words,
-        Index = course.Index.Kind,
-        IndexEfSearch = course.EfSearch,
-        IndexAudits = result.Audits,
-        IndexWarnings = [.. result.Audits.Where(audit => audit.Check.HasActed).Select(AuditText.Warning)],
-        Seed = request.Log.Seed,
-        Threads = request.Threads,
-        Steps = result.Steps,
-        TrainSeconds = result.TrainSeconds,
-        MsPerStep = result.TrainSeconds / Math.Max(1, result.Steps) * 1e3,
-        TotalSeconds = Stopwatch.GetElapsedTime(_start).TotalSeconds,
         TestLoggingValue = problem.Test.MeanReward,
         Evaluation = evaluation,
         TrueValues = loaded.Truth is { } truth ? TrueValues.Of(truth, course.Query, problem.Items) : null,
         ValidationLoggingValue = problem.Validation.MeanReward,
-        InitialValidationReward = result.InitialValidationReward,
-        BestEpoch = result.BestEpoch,
-        StoppedEarly = result.StoppedEarly,
-        Epochs = result.Epochs,
-        PolicyFile = request.Folder.Policy,
-        LearningCurveFile = request.Folder.CurvePng,
     };
 }

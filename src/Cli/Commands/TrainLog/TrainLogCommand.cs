@@ -33,11 +33,7 @@ internal sealed class TrainLogCommand : ToolCommand
         LogTrainingRun run = new(request, Context.Cancellation);
         TrainLogReport report = ResumableTraining.Show(
             Context, request.Output, request.Folder, request.Resume, run.Execute, () => run.HasCheckpoint);
-        if (request.Output.Json)
-            ToolJson.Write(Context.Output, report, ToolJson.Default.TrainLogReport);
-        else
-            Write(Context.OutputConsole(), report);
-        return ExitCode.Success;
+        return Answer(request.Output, report, ToolJson.Default.TrainLogReport, Write);
     }
 
     private static void Write(IAnsiConsole console, TrainLogReport report)
@@ -55,13 +51,6 @@ internal sealed class TrainLogCommand : ToolCommand
         }
 
         console.WriteLine($"Reward: {report.Reward}. Objective: {report.Objective}.");
-        console.WriteLine(
-            $"{report.Steps:N0} steps of {report.MsPerStep:0.00} ms by {report.Estimator} on {report.Runner}; {report.TotalSeconds:0.0} s in all.");
-        if (report.TopKBy is { } found)
-            console.WriteLine($"In each step, the {found}.");
-        foreach (string warning in report.IndexWarnings)
-            console.MarkupLine($"[yellow]{Markup.Escape($"Index: {warning}.")}[/]");
-        console.WriteLine($"Policy:         {report.PolicyFile}");
-        console.WriteLine($"Learning curve: {report.LearningCurveFile}");
+        TrainingFooter.Write(console, report);
     }
 }

@@ -25,11 +25,8 @@ public sealed unsafe class EstimatedProbabilities : IPolicyProbabilities, IParal
     private readonly IMipsIndex _index;
     private readonly EstimatedProbabilityOptions _options;
     private readonly TopK _head;
-    private readonly int[] _contexts;
-    private readonly int[] _actions;
+    private readonly ProbabilityCall _call;
     private HeadTailSum[] _sums = [];
-    private IRewardSource? _model;
-    private ProbabilityBatch _destination = null!;
 
     /// <summary>Takes the policy.</summary>
     /// <param name="query">Θ [L, L], with b [1, L] where the policy has one.</param>
@@ -47,8 +44,7 @@ public sealed unsafe class EstimatedProbabilities : IPolicyProbabilities, IParal
         _index = index;
         _queries = new SoftmaxQueries(query, index.Items, contexts, _options.BatchSize);
         _head = new TopK(_options.BatchSize, Math.Min(_options.TopK, Catalogue));
-        _contexts = new int[_options.BatchSize];
-        _actions = new int[_options.BatchSize];
+        _call = new ProbabilityCall(_options.BatchSize);
     }
 
     /// <inheritdoc/>
@@ -72,16 +68,11 @@ public sealed unsafe class EstimatedProbabilities : IPolicyProbabilities, IParal
     public void Fill(
         ReadOnlySpan<int> contexts, ReadOnlySpan<int> actions, IRewardSource? model, ProbabilityBatch destination, WorkerTeam team)
     {
-        ArgumentNullException.ThrowIfNull(destination);
-        ArgumentNullException.ThrowIfNull(team);
-        destination.Check(this, contexts, actions, model);
+        _call.Begin(this, contexts, actions, model, destination, team);
         if (contexts.IsEmpty)
             return;
         if (_sums.Length < team.Threads)
             _sums = [.. Enumerable.Range(0, team.Threads).Select(_ => new HeadTailSum(_queries.Items, _options.TailDraws, _head.Capacity + 1))];
-        contexts.CopyTo(_contexts);
-        actions.CopyTo(_actions);
-        (_model, _destination) = (model, destination);
         _queries.Fill(contexts, team);
         _index.Search(_queries.Rows, contexts.Length, _head.Capacity, _head, team);
         team.Run(this, contexts.Length);
@@ -92,11 +83,11 @@ public sealed unsafe class EstimatedProbabilities : IPolicyProbabilities, IParal
 
     void IParallelWork.Execute(int index, int worker)
     {
-        int context = _contexts[index];
+        (int context, int action, IRewardSource? model) = (_call.Contexts[index], _call.Actions[index], _call.Model);
         HeadTailSum sum = _sums[worker];
-        sum.SetHead(_head.Items(index), _actions[index], _model is null ? [] : _model.RewardedItems(context));
+        sum.SetHead(_head.Items(index), action, model is null ? [] : model.RewardedItems(context));
         sum.Run(
-            _queries.Rows.RowPointer(index), new RandomDraws(_options.Seed, RandomPurpose.Evaluation, 0, context), _model, context);
-        _destination.Set(index, sum.Score(_actions[index]) - sum.LogZ, sum.LogError, sum.Mean, sum.MeanError);
+            _queries.Rows.RowPointer(index), new RandomDraws(_options.Seed, RandomPurpose.Evaluation, 0, context), model, context);
+        _call.Destination.Set(index, sum.Score(action) - sum.LogZ, sum.LogError, sum.Mean, sum.MeanError);
     }
 }

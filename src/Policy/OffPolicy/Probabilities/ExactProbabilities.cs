@@ -12,12 +12,9 @@ public sealed unsafe class ExactProbabilities : IPolicyProbabilities, IParallelW
 {
     private readonly SoftmaxQueries _queries;
     private readonly SoftmaxPass _pass;
-    private readonly int[] _contexts;
-    private readonly int[] _actions;
+    private readonly ProbabilityCall _call;
     private float[][] _scores = [];
     private float[][] _rewards = [];
-    private IRewardSource? _model;
-    private ProbabilityBatch _destination = null!;
 
     /// <summary>Takes the policy.</summary>
     /// <param name="query">Θ [L, L], with b [1, L] where the policy has one.</param>
@@ -29,8 +26,7 @@ public sealed unsafe class ExactProbabilities : IPolicyProbabilities, IParallelW
     {
         _queries = new SoftmaxQueries(query, items, contexts, batchSize);
         _pass = new SoftmaxPass(batchSize, items.Columns);
-        _contexts = new int[batchSize];
-        _actions = new int[batchSize];
+        _call = new ProbabilityCall(batchSize);
     }
 
     /// <inheritdoc/>
@@ -52,18 +48,13 @@ public sealed unsafe class ExactProbabilities : IPolicyProbabilities, IParallelW
     public void Fill(
         ReadOnlySpan<int> contexts, ReadOnlySpan<int> actions, IRewardSource? model, ProbabilityBatch destination, WorkerTeam team)
     {
-        ArgumentNullException.ThrowIfNull(destination);
-        ArgumentNullException.ThrowIfNull(team);
-        destination.Check(this, contexts, actions, model);
+        _call.Begin(this, contexts, actions, model, destination, team);
         if (_scores.Length < team.Threads)
         {
             _scores = [.. Enumerable.Range(0, team.Threads).Select(_ => new float[1])];
             _rewards = [.. Enumerable.Range(0, team.Threads).Select(_ => new float[1])];
         }
 
-        contexts.CopyTo(_contexts);
-        actions.CopyTo(_actions);
-        (_model, _destination) = (model, destination);
         _queries.Fill(contexts, team);
         _pass.Run(_queries.Items, _queries.Rows, contexts.Length, model is { IsSparse: false } ? this : null, team);
         team.Run(this, contexts.Length);
@@ -80,15 +71,15 @@ public sealed unsafe class ExactProbabilities : IPolicyProbabilities, IParallelW
     {
         float* h = _queries.Rows.RowPointer(index);
         float score = 0;
-        RowScores.Gather(h, _queries.Items, new ReadOnlySpan<int>(ref _actions[index]), new Span<float>(ref score));
-        double mean = _model switch
+        RowScores.Gather(h, _queries.Items, _call.Actions.Slice(index, 1), new Span<float>(ref score));
+        double mean = _call.Model switch
         {
             null => 0,
             { IsSparse: true } sparse => SparseMean(sparse, index, h, worker),
             _ => _pass.MeanReward[index],
         };
         // The scan and the single score add in different orders: a probability of 1 may come out a rounding above it.
-        _destination.SetExact(index, Math.Min(0, score - _pass.LogZ[index]), mean);
+        _call.Destination.SetExact(index, Math.Min(0, score - _pass.LogZ[index]), mean);
     }
 
     void IBlockReward.Fill(int query, int firstItem, Span<float> rewards)
@@ -96,12 +87,12 @@ public sealed unsafe class ExactProbabilities : IPolicyProbabilities, IParallelW
         Span<int> items = stackalloc int[rewards.Length];
         for (int i = 0; i < items.Length; i++)
             items[i] = firstItem + i;
-        _model!.Fill(_contexts[query], items, rewards);
+        _call.Model!.Fill(_call.Contexts[query], items, rewards);
     }
 
     private double SparseMean(IRewardSource model, int index, float* h, int worker)
     {
-        ReadOnlySpan<int> rewarded = model.RewardedItems(_contexts[index]);
+        ReadOnlySpan<int> rewarded = model.RewardedItems(_call.Contexts[index]);
         if (_scores[worker].Length < rewarded.Length)
         {
             Array.Resize(ref _scores[worker], rewarded.Length);
@@ -110,7 +101,7 @@ public sealed unsafe class ExactProbabilities : IPolicyProbabilities, IParallelW
 
         Span<float> scores = _scores[worker].AsSpan(0, rewarded.Length), rewards = _rewards[worker].AsSpan(0, rewarded.Length);
         RowScores.Gather(h, _queries.Items, rewarded, scores);
-        model.Fill(_contexts[index], rewarded, rewards);
+        model.Fill(_call.Contexts[index], rewarded, rewards);
         double mean = 0;
         for (int i = 0; i < scores.Length; i++)
             mean += Math.Exp(scores[i] - _pass.LogZ[index]) * rewards[i];

@@ -13,10 +13,7 @@ public sealed class GivenProbabilities : IPolicyProbabilities, IParallelWork
 
     private readonly double[] _table;
     private readonly int[] _groups;
-    private readonly int[] _contexts;
-    private readonly int[] _actions;
-    private IRewardSource? _model;
-    private ProbabilityBatch _destination = null!;
+    private readonly ProbabilityCall _call;
 
     /// <summary>Copies and checks the distributions.</summary>
     /// <param name="table">π [G, P], row by row: G·P values in [0, 1], each row with the sum 1 within 10⁻⁶.</param>
@@ -51,8 +48,7 @@ public sealed class GivenProbabilities : IPolicyProbabilities, IParallelWork
         }
 
         (_table, _groups, Catalogue) = (table.ToArray(), groups.ToArray(), catalogue);
-        _contexts = new int[BatchSize];
-        _actions = new int[BatchSize];
+        _call = new ProbabilityCall(BatchSize);
     }
 
     /// <inheritdoc/>
@@ -74,12 +70,7 @@ public sealed class GivenProbabilities : IPolicyProbabilities, IParallelWork
     public void Fill(
         ReadOnlySpan<int> contexts, ReadOnlySpan<int> actions, IRewardSource? model, ProbabilityBatch destination, WorkerTeam team)
     {
-        ArgumentNullException.ThrowIfNull(destination);
-        ArgumentNullException.ThrowIfNull(team);
-        destination.Check(this, contexts, actions, model);
-        contexts.CopyTo(_contexts);
-        actions.CopyTo(_actions);
-        (_model, _destination) = (model, destination);
+        _call.Begin(this, contexts, actions, model, destination, team);
         team.Run(this, contexts.Length);
     }
 
@@ -90,9 +81,9 @@ public sealed class GivenProbabilities : IPolicyProbabilities, IParallelWork
 
     void IParallelWork.Execute(int index, int worker)
     {
-        int context = _contexts[index];
+        int context = _call.Contexts[index];
         ReadOnlySpan<double> row = _table.AsSpan(_groups[context] * Catalogue, Catalogue);
-        _destination.SetExact(
-            index, Math.Log(row[_actions[index]]), _model is null ? 0 : CatalogueMean.Of(_model, context, Catalogue, row));
+        _call.Destination.SetExact(
+            index, Math.Log(row[_call.Actions[index]]), _call.Model is { } model ? CatalogueMean.Of(model, context, Catalogue, row) : 0);
     }
 }

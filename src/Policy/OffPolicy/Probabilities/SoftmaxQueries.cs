@@ -47,8 +47,7 @@ internal sealed class SoftmaxQueries : IDisposable
     public void Fill(ReadOnlySpan<int> contexts, WorkerTeam team)
     {
         _contexts.Fill(contexts, team);
-        _projection.Run(_contexts.Rows, _query.Theta, Rows, contexts.Length, team);
-        QueryMap.AddBias(_query.Bias, Rows, contexts.Length);
+        _query.Project(_projection, _contexts.Rows, Rows, contexts.Length, team);
     }
 
     public void Dispose()

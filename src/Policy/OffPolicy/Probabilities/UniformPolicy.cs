@@ -6,9 +6,7 @@ namespace KernelPolicy.Policy;
 /// <remarks>Exact. The mean of a dense model takes P rewards a context. Not thread-safe.</remarks>
 public sealed class UniformPolicy : IPolicyProbabilities, IParallelWork
 {
-    private readonly int[] _contexts;
-    private IRewardSource? _model;
-    private ProbabilityBatch _destination = null!;
+    private readonly ProbabilityCall _call;
 
     /// <summary>Makes the policy.</summary>
     /// <param name="count">N, at least 0.</param>
@@ -18,7 +16,7 @@ public sealed class UniformPolicy : IPolicyProbabilities, IParallelWork
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfLessThan(catalogue, 1);
         (Count, Catalogue) = (count, catalogue);
-        _contexts = new int[BatchSize];
+        _call = new ProbabilityCall(BatchSize);
     }
 
     /// <inheritdoc/>
@@ -40,11 +38,7 @@ public sealed class UniformPolicy : IPolicyProbabilities, IParallelWork
     public void Fill(
         ReadOnlySpan<int> contexts, ReadOnlySpan<int> actions, IRewardSource? model, ProbabilityBatch destination, WorkerTeam team)
     {
-        ArgumentNullException.ThrowIfNull(destination);
-        ArgumentNullException.ThrowIfNull(team);
-        destination.Check(this, contexts, actions, model);
-        contexts.CopyTo(_contexts);
-        (_model, _destination) = (model, destination);
+        _call.Begin(this, contexts, actions, model, destination, team);
         team.Run(this, contexts.Length);
     }
 
@@ -53,6 +47,6 @@ public sealed class UniformPolicy : IPolicyProbabilities, IParallelWork
     {
     }
 
-    void IParallelWork.Execute(int index, int worker) => _destination.SetExact(
-        index, -Math.Log(Catalogue), _model is null ? 0 : CatalogueMean.Of(_model, _contexts[index], Catalogue, []));
+    void IParallelWork.Execute(int index, int worker) => _call.Destination.SetExact(
+        index, -Math.Log(Catalogue), _call.Model is { } model ? CatalogueMean.Of(model, _call.Contexts[index], Catalogue, []) : 0);
 }
