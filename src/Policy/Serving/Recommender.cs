@@ -24,6 +24,7 @@ public sealed partial class Recommender : IDisposable
     private readonly QueryProjection _projection;
     private readonly ServedItemIds _ids;
     private readonly SlotPool<RecommenderScratch> _scratch;
+    private readonly RecallMonitor? _monitor;
     private readonly QuerySampler? _sampler;
     private int _disposed;
 
@@ -32,6 +33,8 @@ public sealed partial class Recommender : IDisposable
     /// recommender.</param>
     /// <param name="options">How; the defaults where null.</param>
     /// <param name="ownsBundle">Whether the bundle is disposed with the recommender.</param>
+    /// <exception cref="ArgumentOutOfRangeException">EfSearch is out of its range.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle or the monitor is disposed; the bundle stays the caller's.</exception>
     public Recommender(ServingBundle bundle, RecommenderOptions? options = null, bool ownsBundle = true)
         : this(
             (bundle ?? throw new ArgumentNullException(nameof(bundle))).Query, bundle.Index, new ServedItemIds(bundle.Ids), bundle.Facts,
@@ -56,15 +59,18 @@ public sealed partial class Recommender : IDisposable
         IDisposable? owned)
     {
         using HnswIndex wanted = index.WithEfSearch(options?.EfSearch ?? index.Options.EfSearch);
+        _monitor = options?.Monitor;
+
+        // Before anything takes a share of the graph: a monitor that is disposed makes none.
+        _sampler = _monitor?.MakeSampler(query.Theta.Columns);
         _index = new LiveIndex(wanted);
         _projection = new QueryProjection(query);
         _ids = ids;
         _scratch = new SlotPool<RecommenderScratch>(() => new RecommenderScratch(Dimension), scratch => scratch.Dispose());
-        _sampler = options?.Monitor?.MakeSampler(Dimension);
         _lifetime = new Lifetime([.. ((IDisposable?[])[_sampler, _index, _scratch, owned]).OfType<IDisposable>()]);
         Facts = facts;
         if (_sampler is not null)
-            options!.Monitor!.Watch(this, _sampler);
+            _monitor!.Watch(this, _sampler);
     }
 
     /// <summary>L: how many numbers a context has.</summary>
@@ -188,6 +194,12 @@ public sealed partial class Recommender : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
             _lifetime.Release();
     }
+
+    /// <summary>Whether it has been disposed of; requests may still run.</summary>
+    internal bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+
+    /// <summary>Watches its recall; none where null.</summary>
+    internal RecallMonitor? Monitor => _monitor;
 
     /// <summary>Counts one user more, unless it is disposed and the last has left.</summary>
     internal bool TryEnter() => _lifetime.TryAcquire();
