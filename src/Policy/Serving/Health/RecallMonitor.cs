@@ -42,7 +42,7 @@ public sealed class RecallMonitor : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public RecallMonitor(RecallMonitorOptions? options = null)
     {
-        _options = options ?? new RecallMonitorOptions();
+        _options = options is null ? new RecallMonitorOptions() : options with { };
         _options.Validate();
         _audit = new RecallAudit(QuerySampler.AtOnce, _options.K);
     }

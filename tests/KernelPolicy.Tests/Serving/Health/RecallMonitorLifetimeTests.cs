@@ -48,6 +48,7 @@ public sealed class RecallMonitorLifetimeTests
             Task[] ends = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
             {
                 both.SignalAndWait();
+                Thread.SpinWait(20 * trial);
                 monitor.Dispose();
             }))];
             Assert.That(Task.WaitAll([start, .. ends], TimeSpan.FromMinutes(1)), Is.True);
