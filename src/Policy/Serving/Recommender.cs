@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 
@@ -86,10 +87,15 @@ public sealed partial class Recommender : IDisposable
     public IReadOnlyDictionary<string, string> Facts { get; }
 
     /// <summary>Opens a bundle and recommends by it.</summary>
-    /// <inheritdoc cref="ServingBundle.Open"/>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How; the defaults where null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <inheritdoc cref="ServingBundle.Open" path="/exception"/>
     public static Recommender Open(string path, RecommenderOptions? options = null)
     {
         options ??= new RecommenderOptions();
+        if (!Enum.IsDefined(options.Verification))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Verification, "Verification must be Full or Sizes.");
         ServingBundle bundle = ServingBundle.Open(path, options.Verification);
         try
         {
@@ -138,8 +144,8 @@ public sealed partial class Recommender : IDisposable
     /// <param name="scores">Receives their scores h·β_a [≥ N].</param>
     /// <param name="scope">Which items may be recommended.</param>
     /// <returns>Items found: N, or all that the scope allows where they are fewer.</returns>
-    /// <exception cref="ArgumentException">A shape does not fit, a number is not finite, or an item that is left out is none of the
-    /// catalogue's.</exception>
+    /// <exception cref="ArgumentException">A shape does not fit, a number or a score is not finite, or an item that is left out is
+    /// none of the catalogue's.</exception>
     /// <exception cref="ObjectDisposedException">The recommender is disposed.</exception>
     public int Recommend(ReadOnlySpan<float> context, Span<int> items, Span<float> scores, RecommendationScope scope = default)
     {
@@ -218,21 +224,14 @@ public sealed partial class Recommender : IDisposable
         RecommenderScratch scratch = request.Scratch;
         CheckRoom(items, scores, state.Count);
         _projection.Project(scratch);
-        ReadOnlySpan<float> h = scratch.Query.Row(0);
-        if (_sampler is { } sampler && ++scratch.SinceSampled >= sampler.Every)
-        {
-            scratch.SinceSampled = 0;
-            sampler.Offer(h);
-        }
-
         if (scope.Excluded.IsEmpty)
-            return ServingMetrics.Search(state, h, items, scores, scope.Allowed);
+            return SearchFinite(state, scratch, items, scores, scope);
 
         CheckExcluded(scope, state.Count);
         int searched = (int)Math.Min(state.Count, (long)items.Length + scope.Excluded.Length);
         Span<int> found = scratch.Items(searched);
         Span<float> foundScores = scratch.Scores(searched);
-        int count = ServingMetrics.Search(state, h, found, foundScores, scope.Allowed), kept = 0;
+        int count = SearchFinite(state, scratch, found, foundScores, scope), kept = 0;
         ItemLookup excluded = scratch.Excluded(scope.Excluded);
         for (int i = 0; i < count && kept < items.Length; i++)
         {
@@ -243,6 +242,23 @@ public sealed partial class Recommender : IDisposable
         }
 
         return kept;
+    }
+
+    /// <summary>Searches for the query of the scratch, and has it sampled.</summary>
+    /// <exception cref="ArgumentException">A score is not finite.</exception>
+    private int SearchFinite(LiveState state, RecommenderScratch scratch, Span<int> items, Span<float> scores, RecommendationScope scope)
+    {
+        ReadOnlySpan<float> h = scratch.Query.Row(0);
+        if (_sampler is { } sampler && ++scratch.SinceSampled >= sampler.Every)
+        {
+            scratch.SinceSampled = 0;
+            sampler.Offer(h);
+        }
+
+        int found = ServingMetrics.Search(state, h, items, scores, scope.Allowed);
+        if (found > 0 && !TensorPrimitives.IsFiniteAll<float>(scores[..found]))
+            throw new ArgumentException($"A score h·β is not finite: h has numbers of up to {TensorPrimitives.MaxMagnitude(h)}; the context is too large.");
+        return found;
     }
 
     private static HnswIndex Checked(HnswIndex index, SoftmaxPolicy policy)

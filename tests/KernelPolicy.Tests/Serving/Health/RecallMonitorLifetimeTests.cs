@@ -1,7 +1,5 @@
 using KernelPolicy.Index;
-using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
-using KernelPolicy.Tests.Support;
 using NUnit.Framework;
 
 namespace KernelPolicy.Tests.Serving;
