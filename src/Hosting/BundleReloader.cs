@@ -9,13 +9,17 @@ namespace KernelPolicy.Hosting;
 /// Opens the bundle while the host starts, looks at its file from time to time, and serves a new one once it has stayed the same for
 /// as long.
 /// </summary>
-/// <remarks>By size, time and head of the file, which any file system tells; a file that is moved into place is complete at once. One
-/// that cannot be opened is reported once, and the old one goes on.</remarks>
+/// <remarks>By size, time and head of the file, which any file system tells; a file that is moved into place is complete at once. While
+/// one cannot be served, the old one goes on. A damaged one is not tried again; where anything else failed, as memory or the caller's own
+/// action, which may be better by then, it is tried again after ten times the delay. The same failure is reported once.</remarks>
 internal sealed partial class BundleReloader(
     ServedBundle bundle, IOptions<KernelPolicyOptions> options, ILogger<BundleReloader> logger) : BackgroundService
 {
+    private const int TicksToRetry = 10;
+
     private readonly KernelPolicyOptions _options = options.Value;
     private FileStamp _served;
+    private int _untilRetry;
     private volatile string? _fault;
 
     /// <summary>Why the newest file is not served; null where it is.</summary>
@@ -41,7 +45,8 @@ internal sealed partial class BundleReloader(
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
             FileStamp now = FileStamp.Of(_options.BundlePath);
-            if (now == before && now != _served && now.Exists)
+            bool isDue = now != _served || (_untilRetry > 0 && --_untilRetry == 0);
+            if (isDue && now == before && now.Exists)
                 Reload(now, stoppingToken);
             before = now;
         }
@@ -49,8 +54,7 @@ internal sealed partial class BundleReloader(
 
     private void Reload(FileStamp stamp, CancellationToken stopping)
     {
-        // Whatever comes of it, this file is not tried again.
-        _served = stamp;
+        (_served, _untilRetry) = (stamp, 0);
         Recommender? next = null;
         try
         {
@@ -67,8 +71,10 @@ internal sealed partial class BundleReloader(
         catch (Exception e)
         {
             // Of whatever kind: the caller's own OnOpened may throw anything, and that must not end a service.
+            if (_fault != e.Message)
+                LogRefused(e, _options.BundlePath);
             _fault = e.Message;
-            LogRefused(e, _options.BundlePath);
+            _untilRetry = e is InvalidDataException ? 0 : TicksToRetry;
         }
         finally
         {

@@ -26,7 +26,7 @@ public sealed class KernelPolicyOptions
     public RecallMonitorOptions? Recall { get; set; }
 
     /// <summary>Called with each recommender before it serves, on the thread that opened it: to add items that the bundle lacks, or to
-    /// ask something for warmth. Where it throws, the bundle is refused like a broken one. What was banned or removed by
+    /// ask something for warmth. Where it throws, the bundle is not served, and tried again a while later. What was banned or removed by
     /// <see cref="RecommenderHost.Ban"/> and <see cref="RecommenderHost.Remove"/> is so after it too.</summary>
     public Action<Recommender>? OnOpened { get; set; }
 }

@@ -71,7 +71,8 @@ public sealed partial class Recommender
         }
     }
 
-    /// <summary>Lifts bans. Removed items stay removed.</summary>
+    /// <summary>Lifts bans, in this recommender those of its <see cref="RecommenderHost"/> too. Removed items stay
+    /// removed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is not that of an item; nothing has changed.</exception>
     public void Unban(params ReadOnlySpan<int> items)
     {

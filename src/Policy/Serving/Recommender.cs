@@ -27,7 +27,6 @@ public sealed partial class Recommender : IDisposable
     private readonly SlotPool<RecommenderScratch> _scratch;
     private readonly RecallMonitor? _monitor;
     private readonly QuerySampler? _sampler;
-    private int _disposed;
 
     /// <summary>Recommends by a bundle.</summary>
     /// <param name="bundle">The bundle; taken over where <paramref name="ownsBundle"/>, else it must outlive the
@@ -194,30 +193,6 @@ public sealed partial class Recommender : IDisposable
         return found;
     }
 
-    /// <summary>Lets requests that run end; the last of them frees the memory. Calling it again does nothing.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
-            _lifetime.Release();
-    }
-
-    /// <summary>Whether it has been disposed of; requests may still run.</summary>
-    internal bool IsDisposed => Volatile.Read(ref _disposed) != 0;
-
-    /// <summary>Watches its recall; none where null.</summary>
-    internal RecallMonitor? Monitor => _monitor;
-
-    /// <summary>Counts one user more, unless it is disposed and the last has left.</summary>
-    internal bool TryEnter() => _lifetime.TryAcquire();
-
-    /// <summary>Counts one user less; the last one after <see cref="Dispose"/> frees the memory.</summary>
-    internal void Leave() => _lifetime.Release();
-
-    /// <summary>Items and graph as they are now; for whoever has entered. To be disposed.</summary>
-    internal LiveSnapshot Snapshot() => _index.Acquire();
-
-    private void Enter() => ObjectDisposedException.ThrowIf(!TryEnter(), this);
-
     private int Search(in Request request, Span<int> items, Span<float> scores, RecommendationScope scope)
     {
         LiveState state = request.State;
@@ -284,39 +259,5 @@ public sealed partial class Recommender : IDisposable
             throw new ArgumentException($"There is room for {items.Length} items; it must be for 1 to the {count} of the catalogue.", nameof(items));
         if (scores.Length < items.Length)
             throw new ArgumentException($"There is room for {items.Length} items but for {scores.Length} scores.", nameof(scores));
-    }
-
-    /// <summary>What one request holds from its start to its end: the items and graph as they are, and memory.</summary>
-    private readonly ref struct Request
-    {
-        private readonly Recommender _recommender;
-
-        public Request(Recommender recommender)
-        {
-            _recommender = recommender;
-            recommender.Enter();
-            State = recommender._index.Enter();
-            Scratch = recommender._scratch.Rent();
-        }
-
-        public LiveState State { get; }
-
-        public RecommenderScratch Scratch { get; }
-
-        public void Dispose()
-        {
-            _recommender._scratch.Return(Scratch);
-            State.Release();
-            _recommender.Leave();
-        }
-    }
-
-    private sealed class Lifetime(IReadOnlyList<IDisposable> owned) : Counted
-    {
-        protected override void Free()
-        {
-            foreach (IDisposable one in owned)
-                one.Dispose();
-        }
     }
 }

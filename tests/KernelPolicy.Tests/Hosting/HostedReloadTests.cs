@@ -6,6 +6,7 @@ using KernelPolicy.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 
 namespace KernelPolicy.Tests.Hosting;
@@ -109,6 +110,28 @@ public sealed class HostedReloadTests : HostingFixture
         await host.StopAsync();
     }
 
+    /// <summary>It fails three times with two different words: both are reported once.</summary>
+    [Test]
+    public async Task What_may_pass_is_tried_again_and_reported_once()
+    {
+        int opened = 0;
+        KeptFaults log = new();
+        using IHost host = Host(
+            options => options.OnOpened = _ =>
+            {
+                if (++opened is 2 or 3 or 4)
+                    throw new IOException(opened == 4 ? "out of handles" : "out of reach");
+            },
+            services => services.AddSingleton<ILoggerProvider>(log));
+        await host.StartAsync();
+        SaveSecond();
+        await Until(() => Served(host).Version == 1);
+        Assert.That((opened, FirstId(Served(host))), Is.EqualTo((5, "b0")));
+        await UntilHealth(host, HealthStatus.Healthy);
+        await host.StopAsync();
+        Assert.That(log.Faults, Is.EqualTo((string[])["out of reach", "out of handles"]));
+    }
+
     /// <summary>The host stops and is disposed, monitor and all, while a bundle is being opened: what has been opened is let go of, and
     /// nothing fails.</summary>
     [Test]
@@ -147,5 +170,27 @@ public sealed class HostedReloadTests : HostingFixture
         Assert.That(() => running.IsCompleted, Is.True.After(20_000, 10));
         Assert.That(running.IsFaulted, Is.False, $"{running.Exception}");
         Assert.That(() => next.IdOf(0), Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    private sealed class KeptFaults : ILoggerProvider, ILogger
+    {
+        public List<string> Faults { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                Faults.Add(exception!.Message);
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }
