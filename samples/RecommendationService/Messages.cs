@@ -15,6 +15,10 @@ internal sealed record ScoredId(string Id, float Score);
 /// <param name="Unknown">Ids of the history that the policy does not know, passed over.</param>
 internal sealed record Answer(ScoredId[] Items, string[] Unknown);
 
+/// <summary>What came of a ban or of its end.</summary>
+/// <param name="Known">Whether the bundle that serves knows the item; a ban of one that it does not is kept for the next.</param>
+internal sealed record BanAnswer(bool Known);
+
 /// <summary>Why nothing is.</summary>
 internal sealed record Fault(string Error);
 
@@ -22,5 +26,10 @@ internal sealed record Fault(string Error);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ContextRequest))]
 [JsonSerializable(typeof(Answer))]
+[JsonSerializable(typeof(BanAnswer))]
 [JsonSerializable(typeof(Fault))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(long))]
+[JsonSerializable(typeof(double))]
 internal sealed partial class ServiceJson : JsonSerializerContext;

@@ -22,6 +22,16 @@ internal sealed class KernelPolicyOptionsValidator : IValidateOptions<KernelPoli
             faults.Add($"{nameof(options.Verification)} is {(int)options.Verification}; it must be {string.Join(" or ", Enum.GetNames<BundleVerification>())}.");
         if (options.ReloadDelay < LeastDelay || options.ReloadDelay > LargestDelay)
             faults.Add($"{nameof(options.ReloadDelay)} is {options.ReloadDelay}; it must be {LeastDelay} to {LargestDelay}.");
+        try
+        {
+            options.Recall?.Validate();
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // Without what the exception adds to the sentence.
+            faults.Add($"{nameof(options.Recall)}.{e.ParamName} is {e.ActualValue}; {e.Message.Split(" (")[0]}");
+        }
+
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

@@ -84,6 +84,9 @@ internal sealed unsafe class QueryProjection
             h.Clear();
         WeightedRows.Accumulate(_map.Theta, _rows, scratch.Context.Row(0), scratch.Query.Pointer);
         if (!TensorPrimitives.IsFiniteAll<float>(h))
-            throw new ArgumentException("The query xΘ is not finite: the context is too large.");
+        {
+            float largest = TensorPrimitives.MaxMagnitude<float>(scratch.Context.Row(0));
+            throw new ArgumentException($"The query xΘ is not finite: the context, with numbers of up to {largest}, is too large.");
+        }
     }
 }

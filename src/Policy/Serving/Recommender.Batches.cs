@@ -57,6 +57,9 @@ public sealed partial class Recommender
 
         if (request.Excluded is { } excluded && excluded.Count < count)
             throw new ArgumentException($"There are {excluded.Count} lists of items to leave out for {count} contexts.");
+
+        // As a whole: disposing meanwhile lets every context of it end.
+        Enter();
         BatchWork work = _batches.Rent();
         work.Request = request;
         try
@@ -67,6 +70,7 @@ public sealed partial class Recommender
         {
             work.Request = default;
             _batches.Return(work);
+            Leave();
         }
     }
 

@@ -14,9 +14,11 @@ public sealed partial class Recommender
     /// <param name="team">Threads to insert with.</param>
     /// <param name="cancellation">Looked at several times a second.</param>
     /// <returns>The number of the first of them; those of the others follow.</returns>
-    /// <exception cref="ArgumentException">A shape does not fit, a number is not finite, or an id is known; nothing has
-    /// changed.</exception>
+    /// <exception cref="ArgumentException">A shape does not fit, a number is not finite, or an id is known, or banned or removed by
+    /// the <see cref="RecommenderHost"/>; nothing has changed.</exception>
     /// <exception cref="InvalidOperationException">The bundle holds <see cref="BundleItems.Codes"/> alone.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing has changed.</exception>
+    /// <exception cref="ObjectDisposedException">The recommender is disposed.</exception>
     public int Add(IReadOnlyList<string> ids, Matrix vectors, WorkerTeam team, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(ids);
@@ -28,19 +30,24 @@ public sealed partial class Recommender
         {
             lock (_additions)
             {
+                _bans?.Refuse(ids);
+
                 // Named before they can be recommended, found by name only once they are there.
                 _ids.Append(ids);
+                int first;
                 try
                 {
-                    int first = _index.Add(vectors, team, cancellation);
-                    _ids.Publish(ids.Count);
-                    return first;
+                    first = _index.Add(vectors, team, cancellation);
                 }
                 catch
                 {
                     _ids.TakeBack(ids.Count);
                     throw;
                 }
+
+                _ids.Publish(ids.Count);
+                _bans?.BanAdded(ids, this);
+                return first;
             }
         }
         finally
@@ -49,7 +56,8 @@ public sealed partial class Recommender
         }
     }
 
-    /// <summary>Takes items out of every request that starts from now on, until <see cref="Unban"/>.</summary>
+    /// <summary>Takes items out of every request that starts from now on, until <see cref="Unban"/>. The ban ends with this
+    /// recommender; one by <see cref="RecommenderHost.Ban"/> holds for those that follow it too.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is not that of an item; nothing has changed.</exception>
     public void Ban(params ReadOnlySpan<int> items)
     {
@@ -64,7 +72,8 @@ public sealed partial class Recommender
         }
     }
 
-    /// <summary>Lifts bans. Removed items stay removed.</summary>
+    /// <summary>Lifts bans, in this recommender those of its <see cref="RecommenderHost"/> too. Removed items stay
+    /// removed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is not that of an item; nothing has changed.</exception>
     public void Unban(params ReadOnlySpan<int> items)
     {
@@ -79,7 +88,8 @@ public sealed partial class Recommender
         }
     }
 
-    /// <summary>Takes items out for good. Their numbers are not given again, and their ids stay known.</summary>
+    /// <summary>Takes items out of this recommender for good, as <see cref="RecommenderHost.Remove"/> does of those that follow it
+    /// too. Their numbers are not given again, and their ids stay known.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is not that of an item; nothing has changed.</exception>
     public void Remove(params ReadOnlySpan<int> items)
     {

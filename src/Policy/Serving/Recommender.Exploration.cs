@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 
@@ -30,9 +29,21 @@ public sealed partial class Recommender
         ReadOnlySpan<float> context, Span<ExploredItem> slate, ExplorationOptions options, ulong request,
         RecommendationScope scope = default)
     {
-        using Request held = new(this);
-        _projection.SetContext(context, held.Scratch);
-        return Draw(held, slate, options, request, scope);
+        long start = ServingMetrics.StartRecommendation();
+        ExplorationReport report;
+        try
+        {
+            using Request held = new(this);
+            _projection.SetContext(context, held.Scratch);
+            report = Draw(held, slate, options, request, scope);
+        }
+        catch (Exception e) when (ServingMetrics.CountsError(e))
+        {
+            throw;
+        }
+
+        ServingMetrics.EndRecommendation(start);
+        return report;
     }
 
     /// <summary>Serves a history as <see cref="Explore"/> serves a context: that of the mean of β over its items.</summary>
@@ -47,9 +58,21 @@ public sealed partial class Recommender
         ReadOnlySpan<int> history, Span<ExploredItem> slate, ExplorationOptions options, ulong request,
         RecommendationScope scope = default)
     {
-        using Request held = new(this);
-        _projection.SetHistory(history, held.State.Catalogue.Index, held.Scratch);
-        return Draw(held, slate, options, request, scope);
+        long start = ServingMetrics.StartRecommendation();
+        ExplorationReport report;
+        try
+        {
+            using Request held = new(this);
+            _projection.SetHistory(history, held.State.Catalogue.Index, held.Scratch);
+            report = Draw(held, slate, options, request, scope);
+        }
+        catch (Exception e) when (ServingMetrics.CountsError(e))
+        {
+            throw;
+        }
+
+        ServingMetrics.EndRecommendation(start);
+        return report;
     }
 
     private ExplorationReport Draw(
@@ -71,11 +94,9 @@ public sealed partial class Recommender
         int searched = HeadItems(options, slate.Length, scope.Excluded.Length, state.Count);
         Span<int> found = scratch.Items(searched)[..searched];
         Span<float> scores = scratch.Scores(searched)[..searched];
-        int count = state.Catalogue.Index.Search(scratch.Query.Row(0), found, scores, allowed);
+        int count = SearchFinite(state, scratch, found, scores, scope);
         if (count == 0)
             return default;
-        if (!TensorPrimitives.IsFiniteAll<float>(scores[..count]))
-            throw new ArgumentException("Scores h·β are not finite: the context is too large.");
         Explorer explorer = scratch.Explorers.For(state.Catalogue.Items, options, searched, slate.Length, scope.Excluded.Length);
         return explorer.Explore(scratch.Query.PaddedRow(0), found[..count], scores[..count], scope.Excluded, allowed, (long)request, slate);
     }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 
@@ -24,16 +25,18 @@ public sealed partial class Recommender : IDisposable
     private readonly QueryProjection _projection;
     private readonly ServedItemIds _ids;
     private readonly SlotPool<RecommenderScratch> _scratch;
+    private readonly RecallMonitor? _monitor;
     private readonly QuerySampler? _sampler;
-    private int _disposed;
 
     /// <summary>Recommends by a bundle.</summary>
     /// <param name="bundle">The bundle; taken over where <paramref name="ownsBundle"/>, else it must outlive the
     /// recommender.</param>
     /// <param name="options">How; the defaults where null.</param>
     /// <param name="ownsBundle">Whether the bundle is disposed with the recommender.</param>
+    /// <exception cref="ArgumentOutOfRangeException">EfSearch is out of its range.</exception>
     /// <exception cref="InvalidOperationException">The options have a monitor, and the bundle holds <see cref="BundleItems.Codes"/>
     /// alone, with which no search can be compared.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle or the monitor is disposed; the bundle stays the caller's.</exception>
     public Recommender(ServingBundle bundle, RecommenderOptions? options = null, bool ownsBundle = true)
         : this(
             (bundle ?? throw new ArgumentNullException(nameof(bundle))).Query, bundle.Index, new ServedItemIds(bundle.Ids), bundle.Facts,
@@ -60,15 +63,18 @@ public sealed partial class Recommender : IDisposable
         if (options?.Monitor is not null)
             index.Items.RequireValues();
         using HnswIndex wanted = index.WithEfSearch(options?.EfSearch ?? index.Options.EfSearch);
+        _monitor = options?.Monitor;
+
+        // Before anything takes a share of the graph: a monitor that is disposed makes none.
+        _sampler = _monitor?.MakeSampler(query.Theta.Columns);
         _index = new LiveIndex(wanted);
         _projection = new QueryProjection(query);
         _ids = ids;
         _scratch = new SlotPool<RecommenderScratch>(() => new RecommenderScratch(Dimension), scratch => scratch.Dispose());
-        _sampler = options?.Monitor?.MakeSampler(Dimension);
         _lifetime = new Lifetime([.. ((IDisposable?[])[_sampler, _index, _scratch, owned]).OfType<IDisposable>()]);
         Facts = facts;
         if (_sampler is not null)
-            options!.Monitor!.Watch(this, _sampler);
+            _monitor!.Watch(this, _sampler);
     }
 
     /// <summary>L: how many numbers a context has.</summary>
@@ -84,10 +90,15 @@ public sealed partial class Recommender : IDisposable
     public IReadOnlyDictionary<string, string> Facts { get; }
 
     /// <summary>Opens a bundle and recommends by it.</summary>
-    /// <inheritdoc cref="ServingBundle.Open"/>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How; the defaults where null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <inheritdoc cref="ServingBundle.Open" path="/exception"/>
     public static Recommender Open(string path, RecommenderOptions? options = null)
     {
         options ??= new RecommenderOptions();
+        if (!Enum.IsDefined(options.Verification))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Verification, "Verification must be Full or Sizes.");
         ServingBundle bundle = ServingBundle.Open(path, options.Verification);
         try
         {
@@ -136,8 +147,8 @@ public sealed partial class Recommender : IDisposable
     /// <param name="scores">Receives their scores h·β_a [≥ N].</param>
     /// <param name="scope">Which items may be recommended.</param>
     /// <returns>Items found: N, or all that the scope allows where they are fewer.</returns>
-    /// <exception cref="ArgumentException">A shape does not fit, a number is not finite, or an item that is left out is none of the
-    /// catalogue's.</exception>
+    /// <exception cref="ArgumentException">A shape does not fit, a number or a score is not finite, or an item that is left out is
+    /// none of the catalogue's.</exception>
     /// <exception cref="ObjectDisposedException">The recommender is disposed.</exception>
     public int Recommend(ReadOnlySpan<float> context, Span<int> items, Span<float> scores, RecommendationScope scope = default)
     {
@@ -186,45 +197,20 @@ public sealed partial class Recommender : IDisposable
         return found;
     }
 
-    /// <summary>Lets requests that run end; the last of them frees the memory. Calling it again does nothing.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
-            _lifetime.Release();
-    }
-
-    /// <summary>Counts one user more, unless it is disposed and the last has left.</summary>
-    internal bool TryEnter() => _lifetime.TryAcquire();
-
-    /// <summary>Counts one user less; the last one after <see cref="Dispose"/> frees the memory.</summary>
-    internal void Leave() => _lifetime.Release();
-
-    /// <summary>Items and graph as they are now; for whoever has entered. To be disposed.</summary>
-    internal LiveSnapshot Snapshot() => _index.Acquire();
-
-    private void Enter() => ObjectDisposedException.ThrowIf(!TryEnter(), this);
-
     private int Search(in Request request, Span<int> items, Span<float> scores, RecommendationScope scope)
     {
         LiveState state = request.State;
         RecommenderScratch scratch = request.Scratch;
         CheckRoom(items, scores, state.Count);
         _projection.Project(scratch);
-        ReadOnlySpan<float> h = scratch.Query.Row(0);
-        if (_sampler is { } sampler && ++scratch.SinceSampled >= sampler.Every)
-        {
-            scratch.SinceSampled = 0;
-            sampler.Offer(h);
-        }
-
         if (scope.Excluded.IsEmpty)
-            return ServingMetrics.Search(state, h, items, scores, scope.Allowed);
+            return SearchFinite(state, scratch, items, scores, scope);
 
         CheckExcluded(scope, state.Count);
         int searched = (int)Math.Min(state.Count, (long)items.Length + scope.Excluded.Length);
         Span<int> found = scratch.Items(searched);
         Span<float> foundScores = scratch.Scores(searched);
-        int count = ServingMetrics.Search(state, h, found, foundScores, scope.Allowed), kept = 0;
+        int count = SearchFinite(state, scratch, found, foundScores, scope), kept = 0;
         ItemLookup excluded = scratch.Excluded(scope.Excluded);
         for (int i = 0; i < count && kept < items.Length; i++)
         {
@@ -235,6 +221,23 @@ public sealed partial class Recommender : IDisposable
         }
 
         return kept;
+    }
+
+    /// <summary>Searches for the query of the scratch, and has it sampled.</summary>
+    /// <exception cref="ArgumentException">A score is not finite.</exception>
+    private int SearchFinite(LiveState state, RecommenderScratch scratch, Span<int> items, Span<float> scores, RecommendationScope scope)
+    {
+        ReadOnlySpan<float> h = scratch.Query.Row(0);
+        if (_sampler is { } sampler && ++scratch.SinceSampled >= sampler.Every)
+        {
+            scratch.SinceSampled = 0;
+            sampler.Offer(h);
+        }
+
+        int found = ServingMetrics.Search(state, h, items, scores, scope.Allowed);
+        if (found > 0 && !TensorPrimitives.IsFiniteAll<float>(scores[..found]))
+            throw new ArgumentException($"A score h·β is not finite: h has numbers of up to {TensorPrimitives.MaxMagnitude(h)}; the context is too large.");
+        return found;
     }
 
     private static HnswIndex Checked(HnswIndex index, SoftmaxPolicy policy)
@@ -260,39 +263,5 @@ public sealed partial class Recommender : IDisposable
             throw new ArgumentException($"There is room for {items.Length} items; it must be for 1 to the {count} of the catalogue.", nameof(items));
         if (scores.Length < items.Length)
             throw new ArgumentException($"There is room for {items.Length} items but for {scores.Length} scores.", nameof(scores));
-    }
-
-    /// <summary>What one request holds from its start to its end: the items and graph as they are, and memory.</summary>
-    private readonly ref struct Request
-    {
-        private readonly Recommender _recommender;
-
-        public Request(Recommender recommender)
-        {
-            _recommender = recommender;
-            recommender.Enter();
-            State = recommender._index.Enter();
-            Scratch = recommender._scratch.Rent();
-        }
-
-        public LiveState State { get; }
-
-        public RecommenderScratch Scratch { get; }
-
-        public void Dispose()
-        {
-            _recommender._scratch.Return(Scratch);
-            State.Release();
-            _recommender.Leave();
-        }
-    }
-
-    private sealed class Lifetime(IReadOnlyList<IDisposable> owned) : Counted
-    {
-        protected override void Free()
-        {
-            foreach (IDisposable one in owned)
-                one.Dispose();
-        }
     }
 }

@@ -4,10 +4,16 @@ namespace KernelPolicy.Policy;
 /// Holds the recommender that serves at present, and replaces it while requests run: each request sees one of them whole, none
 /// fails, and the old one's memory is freed when its last request is over.
 /// </summary>
-/// <remarks>Thread safety: any number of threads may acquire, replace and dispose at once. To acquire takes no lock and allocates
-/// nothing.</remarks>
+/// <remarks>
+/// <para>Bans and removals by id (<see cref="Ban"/>, <see cref="Remove"/>) outlast the replacement: the next recommender obeys them
+/// before its first request. What is done to one recommender itself (<see cref="Recommender.Ban"/>, <see cref="Recommender.Add"/>) goes with
+/// that one: whoever wants added items in the next adds them to it before <see cref="Replace"/>.</para>
+/// <para>Thread safety: any number of threads may acquire, ban, replace and dispose at once. To acquire takes no lock and allocates
+/// nothing; bans and replacements take turns.</para>
+/// </remarks>
 public sealed class RecommenderHost : IDisposable
 {
+    private readonly ItemBans _bans = new();
     private Recommender? _current;
     private long _version;
 
@@ -15,6 +21,7 @@ public sealed class RecommenderHost : IDisposable
     public RecommenderHost(Recommender first)
     {
         ArgumentNullException.ThrowIfNull(first);
+        first.Obey(_bans);
         _current = first;
     }
 
@@ -28,8 +35,7 @@ public sealed class RecommenderHost : IDisposable
     {
         while (true)
         {
-            Recommender? current = Volatile.Read(ref _current);
-            ObjectDisposedException.ThrowIf(current is null, this);
+            Recommender current = Current;
             if (current.TryEnter())
                 return new RecommenderLease(current);
 
@@ -38,28 +44,98 @@ public sealed class RecommenderHost : IDisposable
         }
     }
 
-    /// <summary>Serves by another recommender from now on, which it takes over.</summary>
-    /// <exception cref="ObjectDisposedException">The host is disposed; the recommender stays the caller's.</exception>
+    /// <summary>Serves by another recommender from now on, which it takes over, with what has been banned and removed here.</summary>
+    /// <exception cref="ArgumentException">It serves already.</exception>
+    /// <exception cref="ObjectDisposedException">The host or the recommender is disposed; the recommender stays the caller's.</exception>
     public void Replace(Recommender next)
     {
         ArgumentNullException.ThrowIfNull(next);
-        while (true)
+        Recommender replaced;
+        lock (_bans.Turn)
         {
-            Recommender? current = Volatile.Read(ref _current);
-            ObjectDisposedException.ThrowIf(current is null, this);
-            if (ReferenceEquals(current, next))
+            replaced = Current;
+            if (ReferenceEquals(replaced, next))
                 throw new ArgumentException("It serves already.", nameof(next));
-            if (Interlocked.CompareExchange(ref _current, next, current) != current)
-                continue;
-            Interlocked.Increment(ref _version);
-            ServingMetrics.CountSwap();
-            current.Dispose();
-            return;
+            next.Obey(_bans);
+            _bans.ApplyTo(next);
+
+            // Nobody else replaces it meanwhile; but somebody may dispose of the host.
+            ObjectDisposedException.ThrowIf(Interlocked.CompareExchange(ref _current, next, replaced) != replaced, this);
+        }
+
+        Interlocked.Increment(ref _version);
+        ServingMetrics.CountSwap();
+        replaced.Dispose();
+
+        // After the old one's end, from which on it is not audited.
+        if (next.Monitor is { } monitor && ReferenceEquals(monitor, replaced.Monitor))
+            monitor.Reset();
+    }
+
+    /// <summary>Bans items until <see cref="Unban"/>, in this recommender and all that follow it: no request that acquires one after
+    /// the return is given them. An id that nobody knows yet is kept for whoever will.</summary>
+    /// <param name="ids">Their ids.</param>
+    /// <returns>How many of them the present recommender knows.</returns>
+    /// <exception cref="ArgumentException">An id is null.</exception>
+    /// <exception cref="ObjectDisposedException">The host is disposed.</exception>
+    public int Ban(params ReadOnlySpan<string> ids)
+    {
+        CheckIds(ids);
+        lock (_bans.Turn)
+        {
+            using RecommenderLease lease = Acquire();
+            _bans.Ban(ids);
+            return lease.Recommender.BanKnown(ids);
+        }
+    }
+
+    /// <summary>Lifts bans, in this recommender and all that follow it. Removed items stay removed.</summary>
+    /// <inheritdoc cref="Ban" path="/param|/returns|/exception"/>
+    public int Unban(params ReadOnlySpan<string> ids)
+    {
+        CheckIds(ids);
+        lock (_bans.Turn)
+        {
+            using RecommenderLease lease = Acquire();
+            _bans.Unban(ids);
+            return lease.Recommender.UnbanKnown(ids);
+        }
+    }
+
+    /// <summary>Takes items out for good, of this recommender and all that follow it, in whatever bundle they stand.</summary>
+    /// <inheritdoc cref="Ban" path="/param|/returns|/exception"/>
+    public int Remove(params ReadOnlySpan<string> ids)
+    {
+        CheckIds(ids);
+        lock (_bans.Turn)
+        {
+            using RecommenderLease lease = Acquire();
+            _bans.Remove(ids);
+            return lease.Recommender.RemoveKnown(ids);
         }
     }
 
     /// <summary>Ends the service; requests that run go on to their end. Calling it again does nothing.</summary>
     public void Dispose() => Interlocked.Exchange(ref _current, null)?.Dispose();
+
+    private Recommender Current
+    {
+        get
+        {
+            Recommender? current = Volatile.Read(ref _current);
+            ObjectDisposedException.ThrowIf(current is null, this);
+            return current;
+        }
+    }
+
+    private static void CheckIds(ReadOnlySpan<string> ids)
+    {
+        for (int i = 0; i < ids.Length; i++)
+        {
+            if (ids[i] is null)
+                throw new ArgumentException($"Id {i} of {ids.Length} is null.", nameof(ids));
+        }
+    }
 }
 
 /// <summary>The use of one recommender for the time of a request. To be disposed once.</summary>

@@ -10,7 +10,8 @@ namespace KernelPolicy.Policy;
 /// </summary>
 /// <remarks>
 /// <para>Given to recommenders by <see cref="RecommenderOptions.Monitor"/>; one monitor may watch several, as those that follow
-/// one another in a <see cref="RecommenderHost"/>. It must not be disposed before them.</para>
+/// one another in a <see cref="RecommenderHost"/>, which begins the recall anew with each of them. Recommenders go on where it is
+/// disposed before them, but none can be made with it any more.</para>
 /// <para>Sampling: of the requests that share one scratch, so of all where they come one after another, each n-th; so the same
 /// requests in the same order give the same samples. A request counts in memory of its own and never waits: while as many
 /// queries wait as there are places, further ones are dropped. Costs a request one addition, and each n-th a copy of L
@@ -23,14 +24,17 @@ namespace KernelPolicy.Policy;
 /// </remarks>
 public sealed class RecallMonitor : IDisposable
 {
+    private static readonly TimeSpan LongestRest = TimeSpan.FromDays(1);
+
     private readonly RecallMonitorOptions _options;
     private readonly RecallAudit _audit;
     private readonly WorkerTeam _team = new(1);
     private readonly Lock _turn = new();
     private readonly Lock _list = new();
+    private readonly Lock _life = new();
     private readonly CancellationTokenSource _end = new();
     private (Recommender Recommender, QuerySampler Sampler)[] _watched = [];
-    private Estimate _estimate = new(double.NaN, 0, null);
+    private Estimate _estimate = Estimate.None();
     private Thread? _thread;
     private int _disposed;
 
@@ -38,7 +42,7 @@ public sealed class RecallMonitor : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public RecallMonitor(RecallMonitorOptions? options = null)
     {
-        _options = options ?? new RecallMonitorOptions();
+        _options = options is null ? new RecallMonitorOptions() : options with { };
         _options.Validate();
         _audit = new RecallAudit(QuerySampler.AtOnce, _options.K);
     }
@@ -74,14 +78,20 @@ public sealed class RecallMonitor : IDisposable
     /// <exception cref="ObjectDisposedException">It is disposed.</exception>
     public void Start(CancellationToken cancellation = default)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
-        Thread thread = new(() => Serve(cancellation))
+        // Against Dispose, which must find the thread either running or never started.
+        lock (_life)
         {
-            IsBackground = true, Name = "KernelPolicy recall monitor", Priority = ThreadPriority.Lowest,
-        };
-        if (Interlocked.CompareExchange(ref _thread, thread, null) is not null)
-            throw new InvalidOperationException("The monitor has been started before.");
-        thread.Start();
+            ThrowIfDisposed();
+            if (_thread is not null)
+                throw new InvalidOperationException("The monitor has been started before.");
+            CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _end.Token);
+            Thread thread = new(() => Serve(either))
+            {
+                IsBackground = true, Name = "KernelPolicy recall monitor", Priority = ThreadPriority.Lowest,
+            };
+            thread.Start();
+            _thread = thread;
+        }
     }
 
     /// <summary>Audits the queries that wait, on this thread.</summary>
@@ -93,7 +103,7 @@ public sealed class RecallMonitor : IDisposable
     {
         lock (_turn)
         {
-            ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+            ThrowIfDisposed();
             int audited = 0;
             foreach ((Recommender recommender, QuerySampler sampler) in Volatile.Read(ref _watched))
             {
@@ -114,20 +124,24 @@ public sealed class RecallMonitor : IDisposable
         }
     }
 
-    /// <summary>Forgets recall and samples, as after a new bundle whose recall has nothing to do with the old one's.</summary>
-    public void Reset()
-    {
-        lock (_turn)
-            Volatile.Write(ref _estimate, new Estimate(double.NaN, 0, null));
-    }
+    /// <summary>Forgets recall and samples, those of an audit under way included, and does not wait for it. A
+    /// <see cref="RecommenderHost"/> calls it after a replacement: a new bundle's recall has nothing to do with the old one's.</summary>
+    public void Reset() => Volatile.Write(ref _estimate, Estimate.None());
 
     /// <summary>Ends the background thread and waits for its audit. Calling it again does nothing.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-            return;
+        Thread? thread;
+        lock (_life)
+        {
+            if (_disposed != 0)
+                return;
+            Volatile.Write(ref _disposed, 1);
+            thread = _thread;
+        }
+
         _end.Cancel();
-        Volatile.Read(ref _thread)?.Join();
+        thread?.Join();
         lock (_turn)
         {
             _team.Dispose();
@@ -138,7 +152,7 @@ public sealed class RecallMonitor : IDisposable
     /// <summary>A sampler for a recommender of dimension L, to be disposed with it.</summary>
     internal QuerySampler MakeSampler(int dimension)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        ThrowIfDisposed();
         return new QuerySampler(_options.Every, _options.Capacity, dimension, Forget);
     }
 
@@ -163,7 +177,10 @@ public sealed class RecallMonitor : IDisposable
         for (int taken = 0; taken < _options.Capacity;)
         {
             cancellation.ThrowIfCancellationRequested();
-            int count = sampler.Take();
+
+            // In this order: where the recommender is replaced hereafter, the recall begins anew hereafter too, and this does not count.
+            Estimate before = Volatile.Read(ref _estimate);
+            int count = recommender.IsDisposed ? 0 : sampler.Take();
             if (count == 0)
                 break;
             taken += count;
@@ -171,16 +188,17 @@ public sealed class RecallMonitor : IDisposable
             if (snapshot.CountAvailable == 0)
                 continue;
             int k = (int)Math.Min(_options.K, snapshot.Items.Rows);
-            Include(_audit.Measure(snapshot, sampler.Taken, count, k, _team));
-            audited += count;
+            if (Include(before, _audit.Measure(snapshot, sampler.Taken, count, k, _team)))
+                audited += count;
         }
 
         return audited;
     }
 
-    private void Include(RecallResult result)
+    /// <summary>Adds to an estimate, unless it has been reset meanwhile.</summary>
+    private bool Include(Estimate before, RecallResult result)
     {
-        (double recall, long samples, _) = _estimate;
+        (double recall, long samples, _) = before;
         recall = samples == 0 ? 0 : recall;
         for (int i = 0; i < result.Queries; i++)
         {
@@ -188,13 +206,15 @@ public sealed class RecallMonitor : IDisposable
             recall += Math.Max(_options.Weight, 1.0 / samples) * (result.Recall - recall);
         }
 
-        Volatile.Write(ref _estimate, new Estimate(recall, samples, null));
+        if (!ReferenceEquals(Interlocked.CompareExchange(ref _estimate, new Estimate(recall, samples, null), before), before))
+            return false;
         ServingMetrics.PublishRecall(recall);
+        return true;
     }
 
-    private void Serve(CancellationToken cancellation)
+    private void Serve(CancellationTokenSource either)
     {
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _end.Token);
+        using CancellationTokenSource owned = either;
         while (!either.IsCancellationRequested)
         {
             long start = Stopwatch.GetTimestamp();
@@ -209,14 +229,21 @@ public sealed class RecallMonitor : IDisposable
             catch (Exception e)
             {
                 // An exception here would end the process that it is to watch.
-                lock (_turn)
-                    Volatile.Write(ref _estimate, _estimate with { Fault = e.Message });
+                Estimate before = Volatile.Read(ref _estimate);
+                Interlocked.CompareExchange(ref _estimate, before with { Fault = e.Message }, before);
             }
 
-            TimeSpan rest = Stopwatch.GetElapsedTime(start) * ((1 / _options.LargestShare) - 1);
-            either.Token.WaitHandle.WaitOne(rest > _options.Interval ? rest : _options.Interval);
+            // No wait takes more than some days, which a tiny share would ask for.
+            double rest = Stopwatch.GetElapsedTime(start).TotalSeconds * ((1 / _options.LargestShare) - 1);
+            either.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(Math.Clamp(rest, _options.Interval.TotalSeconds, LongestRest.TotalSeconds)));
         }
     }
 
-    private sealed record Estimate(double Recall, long Samples, string? Fault);
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+
+    /// <summary>What is known. Told from another by its reference: one that was reset is not the one before, whatever it says.</summary>
+    private sealed record Estimate(double Recall, long Samples, string? Fault)
+    {
+        public static Estimate None() => new(double.NaN, 0, null);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using KernelPolicy.Index;
 using KernelPolicy.Policy;
@@ -49,6 +50,28 @@ public sealed class ServingMetricsTests
             Assert.That(listener.Of(ServingMeter.Errors), Is.Empty);
             Assert.That(listener.Units[ServingMeter.SearchDuration], Is.EqualTo("s"));
             Assert.That(listener.Units[ServingMeter.RecommendDuration], Is.EqualTo("s"));
+        }
+    }
+
+    [Test]
+    public void An_exploration_is_a_request()
+    {
+        using Listener listener = new();
+        using RecallMonitor monitor = new(new RecallMonitorOptions { Every = 1 });
+        using Recommender watched = new(_case.Policy, _case.Index, new RecommenderOptions { Monitor = monitor });
+        ExplorationOptions options = new() { Kind = ExplorationKind.Softmax };
+        ExploredItem[] slate = new ExploredItem[N];
+        watched.Explore(_case.Context(1), slate, options, 1);
+        watched.ExploreFor([3, 4], slate, options, 2);
+        Assert.That(() => watched.Explore(new float[3], slate, options, 1), Throws.ArgumentException);
+        Assert.That(() => watched.ExploreFor([-1], slate, options, 1), Throws.ArgumentException);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(listener.Of(ServingMeter.RecommendDuration), Has.Length.EqualTo(2).And.All.Positive);
+            Assert.That(listener.Of(ServingMeter.SearchDuration), Has.Length.EqualTo(2));
+            Assert.That(listener.Of(ServingMeter.VisitedNodes), Has.Length.EqualTo(2));
+            Assert.That(listener.Of(ServingMeter.Errors), Is.EqualTo((double[])[1, 1]));
+            Assert.That(monitor.RunOnce(), Is.EqualTo(2));
         }
     }
 
@@ -104,6 +127,37 @@ public sealed class ServingMetricsTests
         Allocations.AssertNone(() => _recommender.Recommend(context, _items, _scores));
         Allocations.AssertNone(() => _recommender.RecommendTo(history, _items, _scores, new RecommendationScope { Excluded = history }));
         Assert.That(s_sum > 0, Is.EqualTo(listens));
+    }
+
+    /// <summary>What a listener costs a request: blocks of requests without and with one take turns, so that whatever else the
+    /// machine does falls on both. The least of each says what it takes undisturbed.</summary>
+    [Test, Explicit("It measures, for ServingMeter's remarks."), Category("Long")]
+    public void What_measuring_takes()
+    {
+        const int Requests = 2000, Rounds = 300;
+        float[] context = _case.Context(1);
+        using Recommender narrow = new(_case.Policy, _case.Index, new RecommenderOptions { EfSearch = N });
+        double[][] nanoseconds = [new double[Rounds], new double[Rounds]];
+        for (int round = -20; round < Rounds; round++)
+        {
+            foreach (int listens in (int[])[0, 1])
+            {
+                using MeterListener? listener = listens == 1 ? Summing() : null;
+                long start = Stopwatch.GetTimestamp();
+                for (int request = 0; request < Requests; request++)
+                    narrow.Recommend(context, _items, _scores);
+                double each = Stopwatch.GetElapsedTime(start).TotalNanoseconds / Requests;
+                if (round >= 0)
+                    nanoseconds[listens][round] = each;
+            }
+        }
+
+        foreach (double[] one in nanoseconds)
+            Array.Sort(one);
+        TestContext.Out.WriteLine(
+            $"ns a request without and with a listener: least {nanoseconds[0][0]:0} and {nanoseconds[1][0]:0}, "
+            + $"median {nanoseconds[0][Rounds / 2]:0} and {nanoseconds[1][Rounds / 2]:0}");
+        Assert.That(nanoseconds[1][0], Is.GreaterThan(nanoseconds[0][0]));
     }
 
     private static double s_sum;
