@@ -9,21 +9,25 @@ internal static partial class FolderFlush
     private const int ReadOnly = 0;
 
     /// <summary>Does so on systems whose folders can be opened; elsewhere the file system's journal sees to it.</summary>
+    /// <returns>Whether it did.</returns>
     /// <remarks>Never fails: by now the file is whole and in its place, and the worst that a loss of power brings back is the old
     /// one, whole as well.</remarks>
-    public static void Run(string folder)
+    public static bool Run(string folder)
     {
         if (OperatingSystem.IsWindows())
-            return;
+            return false;
         try
         {
             // FileStream and File.OpenHandle refuse folders; everything but the opening is the framework's.
             using SafeFileHandle handle = new(Open(folder, ReadOnly), ownsHandle: true);
-            if (!handle.IsInvalid)
-                RandomAccess.FlushToDisk(handle);
+            if (handle.IsInvalid)
+                return false;
+            RandomAccess.FlushToDisk(handle);
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DllNotFoundException or EntryPointNotFoundException)
         {
+            return false;
         }
     }
 

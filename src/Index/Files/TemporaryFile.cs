@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 
 namespace KernelPolicy.Index.Files;
 
@@ -21,11 +20,11 @@ internal sealed class TemporaryFile : IDisposable
     /// 4 GiB on FAT32; this is the parameter that it names.</summary>
     private const string TooLarge = "value";
 
-    private const int RandomBytes = 8;
+    private const int Digits = 16;
     private const int MostAttempts = 20;
     private const int BufferBytes = 1 << 16;
 
-    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
+    private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdef");
 
     private readonly string _target;
     private readonly FileStream _stream;
@@ -43,8 +42,9 @@ internal sealed class TemporaryFile : IDisposable
     {
         for (int attempt = 1; ; attempt++)
         {
-            // A name that another has already is an error of CreateNew, and so is not overwritten.
-            string path = $"{target}.{RandomNumberGenerator.GetHexString(2 * RandomBytes, lowercase: true)}{Extension}";
+            // A name that another has already is an error of CreateNew, and so is not overwritten. Not RandomNumberGenerator: that loads
+            // OpenSSL, which a service need not have.
+            string path = $"{target}.{Guid.NewGuid().ToString("N")[^Digits..]}{Extension}";
             if (TryCreate(target, path, isLast: attempt >= MostAttempts, out TemporaryFile? made))
                 return made;
         }
@@ -151,11 +151,11 @@ internal sealed class TemporaryFile : IDisposable
     /// hold what a pattern takes for a wildcard.</summary>
     private bool IsTemporary(string path)
     {
-        int digits = 2 * RandomBytes, start = _target.Length + 1;
-        return path.Length == start + digits + Extension.Length
+        int start = _target.Length + 1;
+        return path.Length == start + Digits + Extension.Length
             && path.StartsWith(_target, StringComparison.Ordinal) && path[start - 1] == '.'
             && path.EndsWith(Extension, StringComparison.Ordinal)
-            && path.AsSpan(start, digits).IndexOfAnyExcept(Digits) < 0;
+            && path.AsSpan(start, Digits).IndexOfAnyExcept(Hexadecimal) < 0;
     }
 
     /// <summary>Opens a file for itself alone, and so closes it.</summary>

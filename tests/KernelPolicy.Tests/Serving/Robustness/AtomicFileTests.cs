@@ -137,6 +137,15 @@ public sealed class AtomicFileTests
         static void Never(FileStream stream) => Assert.Fail("Something was written.");
     }
 
+    [Test]
+    public void Folders_are_flushed_where_the_system_has_that()
+    {
+        bool can = !OperatingSystem.IsWindows();
+        Assert.That(FolderFlush.Run(_folder), Is.EqualTo(can));
+        Assert.That(FolderFlush.Run(Directory.CreateDirectory(Path.Combine(_folder, "ünïcode é")).FullName), Is.EqualTo(can));
+        Assert.That(FolderFlush.Run(Path.Combine(_folder, "absent")), Is.False);
+    }
+
     private static void WriteInPieces(FileStream stream, byte[] content)
     {
         for (int at = 0; at < content.Length; at += 1 << 16)
