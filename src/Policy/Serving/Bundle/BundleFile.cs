@@ -18,6 +18,7 @@ internal static class BundleFile
 {
     public const string Kind = "BNDL";
     public const int Version = 1;
+    private const int MostDimensions = 1 << 20;
     private const string Facts = "facts";
     private const string Theta = "theta";
     private const string Bias = "bias";
@@ -46,18 +47,25 @@ internal static class BundleFile
     {
         using SectionFileReader file = new(path, Kind, Version) { ChecksMapped = verification == BundleVerification.Full };
         PolicyFacts facts = file.ReadJson(Facts, PolicyJson.Default.PolicyFacts);
-        if (facts.Items is < 1 or > int.MaxValue / 2 || facts.Dimension is < 1 or > 1 << 20 || facts.Facts is null)
-            throw file.Fault(file.OffsetOf(Facts), $"1 to {int.MaxValue / 2} items of 1 to {1 << 20} dimensions expected, found {facts.Items} of {facts.Dimension}");
+        if (facts.Items is < 1 or > ItemIdTable.MostItems || facts.Dimension is < 1 or > MostDimensions)
+            throw file.Fault(file.OffsetOf(Facts), $"1 to {ItemIdTable.MostItems} items of 1 to {MostDimensions} dimensions expected, found {facts.Items} of {facts.Dimension}");
+        if (facts.Facts is null || facts.Facts.ContainsValue(null!))
+            throw file.Fault(file.OffsetOf(Facts), "facts of the training expected, each with a text, found null");
 
         using FileMapping mapping = file.Map();
         List<IDisposable> taken = [];
         try
         {
             Matrix theta = Take(file.ReadMatrix(Theta, facts.Dimension, facts.Dimension));
+            TableCheck.Run(file, Theta, theta);
             Matrix? bias = file.Has(Bias) ? Take(file.ReadMatrix(Bias, 1, facts.Dimension)) : null;
+            if (bias is not null)
+                TableCheck.Run(file, Bias, bias);
             Matrix items = Take(file.Has(Beta)
                 ? file.MapMatrix(mapping, Beta, facts.Items, facts.Dimension)
                 : Matrix.OfShape(facts.Items, facts.Dimension, $"{path} holds the codes of its items, not their vectors: this needs the vectors."));
+            if (file.ChecksMapped && items.HasValues)
+                TableCheck.Run(file, Beta, items);
             ItemIdTable ids = Take(ItemIdTable.Read(file, mapping, (int)facts.Items));
             HnswIndex index = Take(HnswIndex.Read(file, mapping, items));
             return new ServingBundle(new QueryMap(theta, bias), items, index, ids, facts.Facts);

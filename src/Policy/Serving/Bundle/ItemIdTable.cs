@@ -20,10 +20,12 @@ public sealed unsafe class ItemIdTable : IDisposable
     /// <summary>The longest id, in bytes of UTF-8.</summary>
     public const int LongestId = 1024;
 
-    private const string Text = "item-ids";
-    private const string Ends = "item-id-ends";
-    private const string Slots = "item-id-slots";
-    private const int None = -1;
+    /// <summary>Most items: their slots, 2^n ≥ 2P of them, are then as many as an array holds.</summary>
+    internal const int MostItems = 1 << 29;
+
+    /// <summary>The sections, and what a free slot holds.</summary>
+    internal const string Text = "item-ids", Ends = "item-id-ends", Slots = "item-id-slots";
+    internal const int None = -1;
 
     private readonly string _path;
     private readonly IDisposable _mapping;
@@ -50,12 +52,21 @@ public sealed unsafe class ItemIdTable : IDisposable
         _slots = (int*)slots;
         _mask = wanted - 1;
         if (file.ChecksMapped)
-            CheckIds(file);
+            new ItemIdCheck(file, this).Run();
         _mapping = mapping.Share();
     }
 
     /// <summary>P.</summary>
     public int Count { get; }
+
+    /// <summary>Bytes of all ids.</summary>
+    internal long TextLength => _textLength;
+
+    /// <summary>Where each id ends, as the file says [P].</summary>
+    internal ReadOnlySpan<long> EndsOfIds => new(_ends, Count);
+
+    /// <summary>Items by slots, as the file says.</summary>
+    internal ReadOnlySpan<int> ItemsOfSlots => new(_slots, _mask + 1);
 
     /// <summary>The id of an item, in UTF-8; valid until the table is disposed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
@@ -117,10 +128,10 @@ public sealed unsafe class ItemIdTable : IDisposable
     /// <exception cref="ArgumentException">Two items have the same id, or one is too long.</exception>
     internal static SectionToWrite[] Sections(IReadOnlyList<string> ids)
     {
-        byte[] ends = new byte[checked((long)ids.Count * sizeof(long))];
+        if (ids.Count > MostItems)
+            throw new ArgumentException($"There are {ids.Count} items; a bundle holds the ids of up to {MostItems}.", nameof(ids));
         int[] slots = new int[SlotCount(ids.Count)];
         Array.Fill(slots, None);
-        long end = 0;
         for (int item = 0; item < ids.Count; item++)
         {
             byte[] utf8 = Encoding.UTF8.GetBytes(ids[item]);
@@ -135,14 +146,12 @@ public sealed unsafe class ItemIdTable : IDisposable
             }
 
             slots[slot] = item;
-            end += utf8.Length;
-            MemoryMarshal.Write(ends.AsSpan(item * sizeof(long)), end);
         }
 
         return
         [
-            SectionToWrite.Of(Ends, ends),
-            new SectionToWrite(Slots, stream => stream.Write(MemoryMarshal.AsBytes<int>(slots))),
+            new SectionToWrite(Ends, stream => WriteEnds(stream, ids)),
+            new SectionToWrite(Slots, stream => WriteSlots(stream, slots)),
             new SectionToWrite(Text, stream =>
             {
                 foreach (string id in ids)
@@ -151,32 +160,24 @@ public sealed unsafe class ItemIdTable : IDisposable
         ];
     }
 
-    private static int SlotCount(int items) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(2, 2L * items));
-
-    private void CheckIds(SectionFileReader file)
+    private static void WriteEnds(Stream stream, IReadOnlyList<string> ids)
     {
-        long previous = 0;
-        for (int item = 0; item < Count; item++)
+        long end = 0;
+        foreach (string id in ids)
         {
-            if (_ends[item] < previous || _ends[item] > _textLength || _ends[item] - previous > LongestId)
-            {
-                throw file.Fault(
-                    file.OffsetOf(Ends) + (item * (long)sizeof(long)),
-                    $"the end of id {item} at {previous} to {Math.Min(_textLength, previous + LongestId)} expected, found {_ends[item]}");
-            }
-
-            previous = _ends[item];
+            end += Encoding.UTF8.GetByteCount(id);
+            stream.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<long>(in end)));
         }
-
-        int used = 0;
-        for (int slot = 0; slot <= _mask; slot++)
-        {
-            if (_slots[slot] < None || _slots[slot] >= Count)
-                throw file.Fault(file.OffsetOf(Slots) + (slot * (long)sizeof(int)), $"an item of 0 to {Count - 1} or {None} expected, found {_slots[slot]}");
-            used += _slots[slot] == None ? 0 : 1;
-        }
-
-        if (used != Count)
-            throw file.Fault(file.OffsetOf(Slots), $"{Count} used slots expected, found {used}");
     }
+
+    // In pieces: more than 2^29 slots are more bytes than one span counts.
+    private static void WriteSlots(Stream stream, int[] slots)
+    {
+        const int AtOnce = 1 << 20;
+        for (int first = 0; first < slots.Length; first += AtOnce)
+            stream.Write(MemoryMarshal.AsBytes<int>(slots.AsSpan(first, Math.Min(AtOnce, slots.Length - first))));
+    }
+
+    /// <summary>Slots for up to <see cref="MostItems"/> items, at most half of them used.</summary>
+    internal static int SlotCount(int items) => (int)BitOperations.RoundUpToPowerOf2(Math.Max(2, 2 * (uint)items));
 }
