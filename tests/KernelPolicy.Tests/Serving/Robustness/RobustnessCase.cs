@@ -14,6 +14,9 @@ public enum BundleShape
     /// <summary>No bias, no codes, no duplicates.</summary>
     Plain,
 
+    /// <summary>As the full one, but for codes in place of the vectors.</summary>
+    Codes,
+
     /// <summary>One item.</summary>
     OneItem,
 }
@@ -24,10 +27,11 @@ internal static class RobustnessCase
     /// <summary>The bytes of a bundle.</summary>
     public static byte[] Bytes(BundleShape shape, string folder)
     {
-        int items = shape switch { BundleShape.Full => 70, BundleShape.Plain => 40, _ => 1 };
+        int items = shape switch { BundleShape.Full or BundleShape.Codes => 70, BundleShape.Plain => 40, _ => 1 };
         const int Dimension = 5;
+        bool isRich = shape is BundleShape.Full or BundleShape.Codes;
         Matrix theta = Seeded.Matrix(1, Dimension, Dimension), beta = Seeded.Matrix(2, items, Dimension);
-        if (shape == BundleShape.Full)
+        if (isRich)
         {
             for (int copy = 60; copy < 66; copy++)
                 beta.Row(copy % 2 == 0 ? 3 : 50).CopyTo(beta.Row(copy));
@@ -41,13 +45,13 @@ internal static class RobustnessCase
         })];
         using SoftmaxPolicy policy = new(
             theta, beta, ids, new Dictionary<string, string> { ["seed"] = "1", ["estimator"] = "covariance" },
-            shape == BundleShape.Full ? Seeded.Matrix(3, 1, Dimension) : null);
+            isRich ? Seeded.Matrix(3, 1, Dimension) : null);
         using WorkerTeam team = new(1);
-        HnswTraversal traversal = shape == BundleShape.Full ? HnswTraversal.Codes : HnswTraversal.Vectors;
+        HnswTraversal traversal = isRich ? HnswTraversal.Codes : HnswTraversal.Vectors;
         using HnswIndex index = HnswIndex.Build(
             policy.Items, new HnswOptions { M = 4, EfSearch = 20, LongestAsStarts = 6, Traversal = traversal }, team);
         string path = Path.Combine(folder, $"{shape}.kpolicy");
-        ServingBundle.Save(path, policy, index);
+        ServingBundle.Save(path, policy, index, shape == BundleShape.Codes ? BundleItems.Codes : BundleItems.Vectors);
         return File.ReadAllBytes(path);
     }
 }
