@@ -79,11 +79,14 @@ internal sealed class BundleProbe(string folder)
             foreach (int n in few)
                 Recommend(bundle, n);
         }
-        catch (ArgumentException e) when (e.Message.Contains("The query xΘ is not finite", StringComparison.Ordinal))
+        catch (ArgumentException e) when (IsTooLarge(e.Message))
         {
             // Finite numbers so large that their products are not: a refusal of the request, as documented.
         }
     }
+
+    private static bool IsTooLarge(string message) =>
+        message.StartsWith("The query xΘ is not finite", StringComparison.Ordinal) || message.StartsWith("A score h·β is not finite", StringComparison.Ordinal);
 
     private static void Recommend(ServingBundle bundle, int n)
     {
