@@ -1,7 +1,7 @@
 using System.Text;
 using KernelPolicy.Cli.Plots;
+using KernelPolicy.Files;
 using KernelPolicy.Index;
-using KernelPolicy.Index.Files;
 using KernelPolicy.Policy;
 
 namespace KernelPolicy.Cli.Pipeline;

@@ -26,6 +26,9 @@ internal sealed class RunFolder(string folder, string? policy = null)
     /// <summary>All figures, as --json writes them.</summary>
     public string Report => Path.Combine(folder, "report.json");
 
+    /// <summary>Everything that a training leaves.</summary>
+    public IReadOnlyList<string> Files => [Policy, Checkpoint, Index, CurvePng, CurveSvg, Report];
+
     /// <summary>The run that a path names: a folder, or the policy within it.</summary>
     /// <exception cref="FileNotFoundException">There is no policy.</exception>
     public static RunFolder Find(string path)

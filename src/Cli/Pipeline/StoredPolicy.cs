@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Options;
 using KernelPolicy.Cli.Output;
@@ -19,7 +20,7 @@ internal sealed class StoredPolicy : IDisposable
     public SoftmaxPolicy Policy { get; }
 
     /// <summary>The folder that it lies in.</summary>
-    public string Folder => _folder.Root;
+    public RunFolder Folder => _folder;
 
     /// <summary>Loads the policy that a path names.</summary>
     /// <exception cref="IOException">There is none.</exception>
@@ -31,14 +32,12 @@ internal sealed class StoredPolicy : IDisposable
     }
 
     /// <summary>The data that it was trained on, or null where it does not say.</summary>
-    public DataRecipe? Recipe => Policy.Facts.TryGetValue(PolicyFact.Recipe, out string? json)
-        ? JsonSerializer.Deserialize(json, ToolJson.Default.DataRecipe)
-        : null;
+    /// <exception cref="InvalidDataException">What it says cannot be read.</exception>
+    public DataRecipe? Recipe => Fact(PolicyFact.Recipe, ToolJson.Default.DataRecipe);
 
     /// <summary>The log of decisions that it was trained on, or null where it was not.</summary>
-    public LogRecipe? LogRecipe => Policy.Facts.TryGetValue(PolicyFact.LogRecipe, out string? json)
-        ? JsonSerializer.Deserialize(json, ToolJson.Default.LogRecipe)
-        : null;
+    /// <exception cref="InvalidDataException">What it says cannot be read.</exception>
+    public LogRecipe? LogRecipe => Fact(PolicyFact.LogRecipe, ToolJson.Default.LogRecipe);
 
     /// <summary>The index that was asked for: the graph of the training, where the choice is for a graph and there is
     /// one, searched as widely as at the training's end unless asked for otherwise.</summary>
@@ -57,4 +56,19 @@ internal sealed class StoredPolicy : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Policy.Dispose();
+
+    private T? Fact<T>(string name, JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (!Policy.Facts.TryGetValue(name, out string? json))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(json, type);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{_folder.Policy}: its fact '{name}' must be JSON of a {typeof(T).Name}: {e.Message}", e);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using KernelPolicy.Files;
 
 namespace KernelPolicy.Data;
 
@@ -41,11 +42,11 @@ public static class BanditLogWriter
             _ => throw new ArgumentException($"'{path}' must end in .csv or .tsv, with .gz to compress it.", nameof(path)),
         };
         Check(log);
-        WholeFile.Write(path, file =>
+        AtomicFile.Write(path, file =>
         {
             // The file is flushed to the disk afterwards, and so must stay open.
             using GZipStream? compressed = gzip ? new(file, CompressionLevel.Fastest, leaveOpen: true) : null;
-            using StreamWriter writer = new(compressed ?? file, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
+            using StreamWriter writer = new((Stream?)compressed ?? file, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
             WriteRows(log, writer, separator, cancellationToken);
         });
     }

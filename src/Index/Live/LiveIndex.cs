@@ -136,7 +136,13 @@ public sealed class LiveIndex : IMipsIndex
     /// <returns>P before: the number of the first of them; those of the others follow.</returns>
     /// <exception cref="ArgumentException">A shape does not fit, or a number is not finite; nothing has changed.</exception>
     /// <exception cref="OperationCanceledException">The addition was cancelled; nothing has changed.</exception>
-    public int Add(Matrix newItems, WorkerTeam team, CancellationToken cancellation = default)
+    public int Add(Matrix newItems, WorkerTeam team, CancellationToken cancellation = default) =>
+        AddAll(newItems, false, team, cancellation);
+
+    /// <summary>Adds items as <see cref="Add"/> does, but no search finds them before they are unbanned.</summary>
+    internal int AddBanned(Matrix newItems, WorkerTeam team, CancellationToken cancellation) => AddAll(newItems, true, team, cancellation);
+
+    private int AddAll(Matrix newItems, bool banned, WorkerTeam team, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(newItems);
         ArgumentNullException.ThrowIfNull(team);
@@ -156,7 +162,7 @@ public sealed class LiveIndex : IMipsIndex
             ItemNorms.Of(newItems, team);
             long total = old.Rows + newItems.Rows;
             bool rebuilds = total > 2L * _built;
-            Replace(total, rebuilds ? RemovedItems((int)old.Rows) : [], newItems, before, team, rebuilds, cancellation);
+            Replace(total, rebuilds ? RemovedItems((int)old.Rows) : [], newItems, banned, before, team, rebuilds, cancellation);
             return (int)old.Rows;
         }
     }
@@ -185,7 +191,7 @@ public sealed class LiveIndex : IMipsIndex
         lock (_catalogueTurn)
         {
             using LiveSnapshot before = Acquire();
-            Replace(before.Items.Rows, RemovedItems((int)before.Items.Rows), null, before, team, true, cancellation);
+            Replace(before.Items.Rows, RemovedItems((int)before.Items.Rows), null, false, before, team, true, cancellation);
         }
     }
 
@@ -218,7 +224,8 @@ public sealed class LiveIndex : IMipsIndex
     /// <summary>Puts another catalogue in place: the items so far, some of them set to zero, and new ones behind
     /// them.</summary>
     private void Replace(
-        long total, int[] zeroed, Matrix? added, LiveSnapshot before, WorkerTeam team, bool rebuilds, CancellationToken cancellation)
+        long total, int[] zeroed, Matrix? added, bool banned, LiveSnapshot before, WorkerTeam team, bool rebuilds,
+        CancellationToken cancellation)
     {
         Matrix items = new(total, before.Items.Columns);
         HnswIndex index;
@@ -243,7 +250,7 @@ public sealed class LiveIndex : IMipsIndex
 
         if (rebuilds)
             _built = (int)total;
-        Publish(new LiveCatalogue(index, true, _alive));
+        Publish(new LiveCatalogue(index, true, _alive), banned ? [.. Enumerable.Range((int)before.Items.Rows, (int)(total - before.Items.Rows))] : []);
     }
 
     private static unsafe void CopyRows(Matrix from, Matrix to, long first)
@@ -263,7 +270,7 @@ public sealed class LiveIndex : IMipsIndex
         }
     }
 
-    private void Publish(LiveCatalogue catalogue)
+    private void Publish(LiveCatalogue catalogue, ReadOnlySpan<int> banned)
     {
         lock (_stateTurn)
         {
@@ -273,6 +280,7 @@ public sealed class LiveIndex : IMipsIndex
                 throw new ObjectDisposedException(nameof(LiveIndex));
             }
 
+            _availability.Ban(banned, (int)catalogue.Items.Rows, false);
             Swap(new LiveState(catalogue, _availability.Available((int)catalogue.Items.Rows), state.Version + 1));
         }
     }

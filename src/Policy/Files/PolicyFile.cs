@@ -49,14 +49,22 @@ public static class PolicyFile
         PolicyFacts facts = file.ReadJson("facts", PolicyJson.Default.PolicyFacts);
         if (facts.Items is < 1 or > int.MaxValue || facts.Dimension is < 1 or > 1 << 20 || facts.Facts is null)
             throw file.Fault(0, $"1 to {int.MaxValue} items of 1 to {1 << 20} dimensions expected, found {facts.Items} of {facts.Dimension}");
+        if (facts.Facts.ContainsValue(null!))
+            throw file.Fault(file.OffsetOf("facts"), "facts of the training expected, each with a text, found null");
         string[] ids = ReadIds(file, (int)facts.Items);
         Matrix theta = file.ReadMatrix("theta", facts.Dimension, facts.Dimension);
         Matrix? items = null, bias = null;
         try
         {
+            TableCheck.Run(file, "theta", theta);
             items = file.ReadMatrix("items", facts.Items, facts.Dimension);
+            TableCheck.Run(file, "items", items);
             if (file.Version > VersionWithoutBias)
+            {
                 bias = file.ReadMatrix("bias", 1, facts.Dimension);
+                TableCheck.Run(file, "bias", bias);
+            }
+
             return new SoftmaxPolicy(theta, items, ids, facts.Facts, bias);
         }
         catch

@@ -2,8 +2,8 @@ namespace KernelPolicy.Policy;
 
 /// <summary>Which items are banned and which removed for good, by their ids: what outlasts the recommenders that a host puts in
 /// place of one another.</summary>
-/// <remarks>Thread safety: members are called under <see cref="Turn"/>, but for <see cref="Refuse"/> and
-/// <see cref="BanAdded"/>, which take it.</remarks>
+/// <remarks>Thread safety: members are called under <see cref="Turn"/>, but for <see cref="Refuse"/>,
+/// <see cref="Admit"/> and <see cref="ApplyLate"/>, which take it.</remarks>
 internal sealed class ItemBans
 {
     private readonly HashSet<string> _banned = new(StringComparer.Ordinal);
@@ -32,7 +32,7 @@ internal sealed class ItemBans
         recommender.RemoveKnown([.. _removed]);
     }
 
-    /// <summary>Refuses to add an item that may not be recommended: between its coming and its ban it would be.</summary>
+    /// <summary>Refuses to add an item that may not be recommended.</summary>
     /// <exception cref="ArgumentException">One is banned or removed.</exception>
     public void Refuse(IReadOnlyList<string> ids)
     {
@@ -46,14 +46,27 @@ internal sealed class ItemBans
         }
     }
 
-    /// <summary>Bans those of added items that were banned while they were being added.</summary>
-    public void BanAdded(IReadOnlyList<string> ids, Recommender recommender)
+    /// <summary>Lets those of added items be recommended that have not been banned or removed while they were being added, so that
+    /// none is between its coming and its ban.</summary>
+    /// <param name="ids">Their ids.</param>
+    /// <param name="first">The number of the first.</param>
+    /// <param name="recommender">Has added them, as banned.</param>
+    public void Admit(IReadOnlyList<string> ids, int first, Recommender recommender)
     {
         lock (Turn)
         {
-            recommender.BanKnown([.. ids.Where(_banned.Contains)]);
+            recommender.Admit(
+                [.. Enumerable.Range(first, ids.Count).Where(item => !_banned.Contains(ids[item - first]) && !_removed.Contains(ids[item - first]))],
+                ids.Count);
             recommender.RemoveKnown([.. ids.Where(_removed.Contains)]);
         }
+    }
+
+    /// <summary>As <see cref="ApplyTo"/>, to a recommender that was adding items while it began to serve.</summary>
+    public void ApplyLate(Recommender recommender)
+    {
+        lock (Turn)
+            ApplyTo(recommender);
     }
 
     private static void AddAll(HashSet<string> set, ReadOnlySpan<string> ids)

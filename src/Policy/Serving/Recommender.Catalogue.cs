@@ -37,7 +37,7 @@ public sealed partial class Recommender
                 int first;
                 try
                 {
-                    first = _index.Add(vectors, team, cancellation);
+                    first = _index.AddBanned(vectors, team, cancellation);
                 }
                 catch
                 {
@@ -45,8 +45,7 @@ public sealed partial class Recommender
                     throw;
                 }
 
-                _ids.Publish(ids.Count);
-                _bans?.BanAdded(ids, this);
+                Admit(ids, first);
                 return first;
             }
         }

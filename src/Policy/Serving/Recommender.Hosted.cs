@@ -20,6 +20,30 @@ public sealed partial class Recommender
     /// <returns>How many.</returns>
     internal int RemoveKnown(ReadOnlySpan<string> ids) => ForKnown(ids, static (recommender, items) => recommender.Remove(items));
 
+    /// <summary>Lets items be recommended that have been added but banned until now, and their ids be found.</summary>
+    /// <param name="allowed">Which of them may be recommended.</param>
+    /// <param name="count">How many were added.</param>
+    internal void Admit(ReadOnlySpan<int> allowed, int count)
+    {
+        _index.Unban(allowed);
+        _ids.Publish(count);
+    }
+
+    /// <summary>The same, of those that a host has not banned while they were being added.</summary>
+    private void Admit(IReadOnlyList<string> ids, int first)
+    {
+        if (_bans is { } bans)
+        {
+            bans.Admit(ids, first, this);
+            return;
+        }
+
+        Admit([.. Enumerable.Range(first, ids.Count)], ids.Count);
+
+        // A host may have begun to serve by it just now, before these had their ids.
+        _bans?.ApplyLate(this);
+    }
+
     private int ForKnown(ReadOnlySpan<string> ids, Action<Recommender, int[]> change)
     {
         List<int> known = [];

@@ -236,7 +236,7 @@ public sealed partial class Recommender : IDisposable
 
         int found = ServingMetrics.Search(state, h, items, scores, scope.Allowed);
         if (found > 0 && !TensorPrimitives.IsFiniteAll<float>(scores[..found]))
-            throw new ArgumentException($"A score h·β is not finite: h has numbers of up to {TensorPrimitives.MaxMagnitude(h)}; the context is too large.");
+            throw new ArgumentException($"A score h·β is not finite: h has numbers of up to {Math.Abs(TensorPrimitives.MaxMagnitude(h))}; the context is too large.");
         return found;
     }
 

@@ -32,6 +32,34 @@ internal sealed class BundleTests
     }
 
     [Test]
+    public void What_the_training_left_is_not_overwritten()
+    {
+        using TestFolder folder = new();
+        Assert.That(ToolRun.Of(TrainTests.Train(folder, "run")).Code, Is.Zero);
+        string policy = Path.Combine(folder["run"], "policy.kp");
+        byte[] before = File.ReadAllBytes(policy);
+        ToolRun run = ToolRun.Of("bundle", "--policy", folder["run"], "--out", Path.Combine(folder["run"], "..", "run", "policy.kp"));
+        Assert.That(run.Code, Is.Not.Zero);
+        Assert.That(run.Error, Does.Contain("a file of the training itself"));
+        Assert.That(File.ReadAllBytes(policy), Is.EqualTo(before));
+        foreach (string none in (string[])["", folder["run"], folder["run"] + "/"])
+            Assert.That(ToolRun.Of("bundle", "--policy", folder["run"], "--out", none).Error, Does.Contain("it must name a file"));
+    }
+
+    [Test]
+    public void Codes_alone_make_a_smaller_bundle_that_recommends()
+    {
+        using TestFolder folder = new();
+        Assert.That(ToolRun.Of(TrainTests.Train(folder, "run")).Code, Is.Zero);
+        ToolRun vectors = ToolRun.Of("bundle", "--policy", folder["run"], "--json");
+        ToolRun codes = ToolRun.Of("bundle", "--policy", folder["run"], "--codes-only", "--out", folder["codes.kpolicy"], "--json");
+        Assert.That((codes.Code, codes.Error), Is.EqualTo((0, "")));
+        Assert.That(codes.Json.GetProperty("bytes").GetInt64(), Is.LessThan(vectors.Json.GetProperty("bytes").GetInt64()));
+        using ServingBundle bundle = ServingBundle.Open(folder["codes.kpolicy"]);
+        Assert.That(bundle.Holds, Is.EqualTo(BundleItems.Codes));
+    }
+
+    [Test]
     public void Mistakes_are_named()
     {
         using TestFolder folder = new();

@@ -223,6 +223,8 @@ public sealed class RecommenderEdgeTests
             ServingBundle bundle = ServingBundle.Open(path);
             bundle.Dispose();
             Ended(() => _ = new Recommender(bundle));
+            Ended(() => _ = bundle.Ids[0]);
+            Ended(() => bundle.Ids.TryFind("item-1", out _));
         }
         finally
         {

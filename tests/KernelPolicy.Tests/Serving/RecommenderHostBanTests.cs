@@ -110,6 +110,8 @@ public sealed class RecommenderHostBanTests
             Recommender recommender = lease.Recommender;
             Task add = Task.Run(() => recommender.Add([id], vector, _first.Team));
             _host.Ban(id);
+            while (!add.IsCompleted)
+                Assert.That(Recommends(id), Is.False, $"trial {trial}, while it is being added");
             Assert.That(add.ContinueWith(_ => { }, TaskScheduler.Default).Wait(TimeSpan.FromMinutes(1)), Is.True);
             Assert.That(Recommends(id), Is.False, $"trial {trial}: {add.Status}");
         }

@@ -1,7 +1,8 @@
+using KernelPolicy.Files;
 using KernelPolicy.Index;
-using KernelPolicy.Index.Files;
 using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
+using KernelPolicy.Tests.Serving;
 using NUnit.Framework;
 
 namespace KernelPolicy.Tests.Training;
@@ -35,6 +36,21 @@ public sealed class PolicyFileTests
             for (int row = 0; row < 3; row++)
                 Assert.That(loaded.Theta.PaddedRow(row).ToArray(), Is.EqualTo(saved.Theta.PaddedRow(row).ToArray()));
         }
+    }
+
+    [TestCase("theta")]
+    [TestCase("items")]
+    public void A_number_that_is_not_finite_is_refused_under_a_right_checksum(string section)
+    {
+        string path = Path.Combine(_folder, "policy");
+        using SoftmaxPolicy saved = Make();
+        PolicyFile.Save(path, saved);
+        ForgedFile file = ForgedFile.Parse(File.ReadAllBytes(path));
+        BitConverter.TryWriteBytes(file[section].Content.AsSpan(4), float.NaN);
+        File.WriteAllBytes(path, file.ToBytes());
+        Assert.That(
+            () => PolicyFile.Load(path),
+            Throws.InstanceOf<InvalidDataException>().With.Message.Contains($"section '{section}' must hold a finite number in row 0, column 1"));
     }
 
     [Test]

@@ -32,11 +32,22 @@ internal sealed class BundleRun(BundleRequest request, IRunProgress progress, Ca
     {
         using WorkerTeam team = new(request.Threads);
         using StoredPolicy stored = StoredPolicy.Load(request.Policy);
-        string path = request.File ?? Path.Combine(stored.Folder, DefaultName);
+        string path = Target(stored.Folder);
         using IMipsIndex index = stored.Index(request.Index, team, progress, cancellation);
         progress.Begin("bundle");
         ServingBundle.Save(path, stored.Policy, (HnswIndex)index, request.Items);
         progress.End(path);
+        return path;
+    }
+
+    // Looked at before the minutes that a graph may take.
+    private string Target(RunFolder folder)
+    {
+        string path = request.File ?? Path.Combine(folder.Root, DefaultName);
+        if (Path.GetFileName(path).Length == 0 || Directory.Exists(path))
+            throw new ArgumentException($"--out is '{path}'; it must name a file.");
+        if (folder.Files.Any(file => Path.GetFullPath(file) == Path.GetFullPath(path)))
+            throw new ArgumentException($"--out is '{path}', a file of the training itself; give the bundle another name.");
         return path;
     }
 

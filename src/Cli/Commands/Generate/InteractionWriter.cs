@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using KernelPolicy.Data;
-using KernelPolicy.Index.Files;
+using KernelPolicy.Files;
 
 namespace KernelPolicy.Cli.Commands;
 

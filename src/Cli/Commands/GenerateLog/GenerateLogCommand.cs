@@ -4,7 +4,7 @@ using System.Text;
 using KernelPolicy.Cli.Output;
 using KernelPolicy.Cli.Pipeline;
 using KernelPolicy.Data;
-using KernelPolicy.Index.Files;
+using KernelPolicy.Files;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Cli.Commands;

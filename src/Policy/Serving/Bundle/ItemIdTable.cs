@@ -34,6 +34,7 @@ public sealed unsafe class ItemIdTable : IDisposable
     private readonly long* _ends;
     private readonly int* _slots;
     private readonly int _mask;
+    private volatile bool _disposed;
 
     private ItemIdTable(SectionFileReader file, FileMapping mapping, int items)
     {
@@ -71,8 +72,10 @@ public sealed unsafe class ItemIdTable : IDisposable
     /// <summary>The id of an item, in UTF-8; valid until the table is disposed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, and was opened without being checked.</exception>
+    /// <exception cref="ObjectDisposedException">The table is disposed.</exception>
     public ReadOnlySpan<byte> Utf8(int item)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if ((uint)item >= (uint)Count)
             throw new ArgumentOutOfRangeException(nameof(item), item, $"There is no item {item}; items are 0 to {Count - 1}.");
         long start = item == 0 ? 0 : _ends[item - 1], end = _ends[item];
@@ -87,8 +90,10 @@ public sealed unsafe class ItemIdTable : IDisposable
 
     /// <summary>Finds an item by its id in UTF-8.</summary>
     /// <returns>Whether there is one.</returns>
+    /// <exception cref="ObjectDisposedException">The table is disposed.</exception>
     public bool TryFind(ReadOnlySpan<byte> utf8Id, out int item)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         int slot = (int)XxHash3.HashToUInt64(utf8Id) & _mask;
         for (int probes = 0; probes <= _mask; probes++)
         {
@@ -120,7 +125,11 @@ public sealed unsafe class ItemIdTable : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _mapping.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _mapping.Dispose();
+    }
 
     internal static ItemIdTable Read(SectionFileReader file, FileMapping mapping, int items) => new(file, mapping, items);
 

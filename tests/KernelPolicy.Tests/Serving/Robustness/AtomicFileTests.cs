@@ -1,5 +1,5 @@
 using System.Text;
-using KernelPolicy.Index.Files;
+using KernelPolicy.Files;
 using NUnit.Framework;
 
 namespace KernelPolicy.Tests.Serving;

@@ -1,4 +1,4 @@
-namespace KernelPolicy.Index.Files;
+namespace KernelPolicy.Files;
 
 /// <summary>Writes files so that a reader sees the old one or the whole new one, never a part.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace KernelPolicy.Index.Files;
+namespace KernelPolicy.Files;
 
 /// <summary>Writes a folder's entries to the disk, so that a file renamed in it keeps its new name through a loss of power.</summary>
 internal static partial class FolderFlush

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
-namespace KernelPolicy.Index.Files;
+namespace KernelPolicy.Files;
 
 /// <summary>A file that is written beside the one it is to replace, and removed unless it does.</summary>
 /// <remarks>
