@@ -1,3 +1,5 @@
+using KernelPolicy.Index;
+
 namespace KernelPolicy.Policy;
 
 /// <summary>
@@ -36,8 +38,8 @@ public sealed class RecommenderHost : IDisposable
         while (true)
         {
             Recommender current = Current;
-            if (current.TryEnter())
-                return new RecommenderLease(current);
+            if (current.TryEnter(out SharedUse use))
+                return new RecommenderLease(current, use);
 
             // It has been replaced, so look again; or somebody else has disposed of it.
             ObjectDisposedException.ThrowIf(ReferenceEquals(Volatile.Read(ref _current), current), current);
@@ -141,11 +143,13 @@ public sealed class RecommenderHost : IDisposable
 /// <summary>The use of one recommender for the time of a request. To be disposed once.</summary>
 public readonly ref struct RecommenderLease
 {
-    internal RecommenderLease(Recommender recommender) => Recommender = recommender;
+    private readonly SharedUse _use;
+
+    internal RecommenderLease(Recommender recommender, SharedUse use) => (Recommender, _use) = (recommender, use);
 
     /// <summary>The recommender; it stays usable until the lease is disposed, whatever replaces it.</summary>
     public Recommender Recommender { get; }
 
     /// <summary>Ends the use.</summary>
-    public void Dispose() => Recommender.Leave();
+    public void Dispose() => _use.Dispose();
 }
