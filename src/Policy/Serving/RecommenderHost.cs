@@ -80,42 +80,27 @@ public sealed class RecommenderHost : IDisposable
     /// <returns>How many of them the present recommender knows.</returns>
     /// <exception cref="ArgumentException">An id is null.</exception>
     /// <exception cref="ObjectDisposedException">The host is disposed.</exception>
-    public int Ban(params ReadOnlySpan<string> ids)
+    public int Ban(params ReadOnlySpan<string> ids) => Change(ids, static (bans, recommender, changed) =>
     {
-        CheckIds(ids);
-        lock (_bans.Turn)
-        {
-            using RecommenderLease lease = Acquire();
-            _bans.Ban(ids);
-            return lease.Recommender.BanKnown(ids);
-        }
-    }
+        bans.Ban(changed);
+        return recommender.BanKnown(changed);
+    });
 
     /// <summary>Lifts bans, in this recommender and all that follow it. Removed items stay removed.</summary>
     /// <inheritdoc cref="Ban" path="/param|/returns|/exception"/>
-    public int Unban(params ReadOnlySpan<string> ids)
+    public int Unban(params ReadOnlySpan<string> ids) => Change(ids, static (bans, recommender, changed) =>
     {
-        CheckIds(ids);
-        lock (_bans.Turn)
-        {
-            using RecommenderLease lease = Acquire();
-            _bans.Unban(ids);
-            return lease.Recommender.UnbanKnown(ids);
-        }
-    }
+        bans.Unban(changed);
+        return recommender.UnbanKnown(changed);
+    });
 
     /// <summary>Takes items out for good, of this recommender and all that follow it, in whatever bundle they stand.</summary>
     /// <inheritdoc cref="Ban" path="/param|/returns|/exception"/>
-    public int Remove(params ReadOnlySpan<string> ids)
+    public int Remove(params ReadOnlySpan<string> ids) => Change(ids, static (bans, recommender, changed) =>
     {
-        CheckIds(ids);
-        lock (_bans.Turn)
-        {
-            using RecommenderLease lease = Acquire();
-            _bans.Remove(ids);
-            return lease.Recommender.RemoveKnown(ids);
-        }
-    }
+        bans.Remove(changed);
+        return recommender.RemoveKnown(changed);
+    });
 
     /// <summary>Ends the service; requests that run go on to their end. Calling it again does nothing.</summary>
     public void Dispose() => Interlocked.Exchange(ref _current, null)?.Dispose();
@@ -130,12 +115,20 @@ public sealed class RecommenderHost : IDisposable
         }
     }
 
-    private static void CheckIds(ReadOnlySpan<string> ids)
+    private delegate int BanChange(ItemBans bans, Recommender recommender, ReadOnlySpan<string> ids);
+
+    private int Change(ReadOnlySpan<string> ids, BanChange change)
     {
         for (int i = 0; i < ids.Length; i++)
         {
             if (ids[i] is null)
                 throw new ArgumentException($"Id {i} of {ids.Length} is null.", nameof(ids));
+        }
+
+        lock (_bans.Turn)
+        {
+            using RecommenderLease lease = Acquire();
+            return change(_bans, lease.Recommender, ids);
         }
     }
 }
