@@ -95,7 +95,7 @@ internal sealed class TrainingReport(StepResults results, string machine, string
     {
         text.AppendLine("## What PyTorch was tried with").AppendLine();
         text.AppendLine(
-            "Median of a few steps each, before the rounds; the fastest is what `pytorch` is above. Medians in milliseconds.").AppendLine();
+            "The least of nine steps each, before the rounds; the fastest form is what `pytorch` is above.").AppendLine();
         MarkdownTable table = new("P", "<estimator", "<form", "ms");
         foreach (Measurement tried in results.All.Where(m => m.Measure == MeasureName.TriedMs))
             table.Add(MarkdownTable.Whole(tried.Items), tried.Estimator, tried.Note, MarkdownTable.Number(tried.Value));

@@ -26,7 +26,8 @@ class Catalogue:
         values = np.fromfile(path, dtype=kind)
         if values.size != rows * columns:
             raise SystemExit(f"{path} has {values.size} numbers; by meta.json it has {rows} x {columns}")
-        return torch.from_numpy(values.reshape(rows, columns))
+        # A copy in PyTorch's own memory: by THP_MEM_ALLOC_ENABLE it has large pages there, which random rows are read faster from.
+        return torch.from_numpy(values.reshape(rows, columns)).clone()
 
     def batch_of(self, number):
         """Contexts and rewarded items of a step: views, nothing is copied."""

@@ -41,49 +41,82 @@ def check_golden(path, failures):
     with open(path, encoding="utf-8") as file:
         golden = json.load(file)
     beta, x, theta = (torch.tensor(golden[name]) for name in ("beta", "contexts", "theta"))
-    rewarded, h, batch = torch.tensor(golden["rewarded_items"]), x @ theta, len(x)
-    samples = golden["S"]
-    # Of the golden draws few are rewarded, or none: these are for one in four.
-    lucky = torch.tensor(golden["reinforce"]["draws"])
-    lucky[:, ::4] = rewarded[:, torch.arange(lucky[:, ::4].shape[1]) % rewarded.shape[1]]
+    rewarded, batch, samples = golden["rewarded_items"], len(x), golden["S"]
+    # Rewarded items are a table in the steps: where the lists differ in length, contexts are taken one by one.
+    is_table = len({len(items) for items in rewarded}) == 1
+    groups = [range(batch)] if is_table else [range(b, b + 1) for b in range(batch)]
+    draws = torch.tensor(golden["reinforce"]["draws"])
+    # Of the golden draws few are rewarded, or none: of these it is one in four.
+    lucky = draws.clone()
+    for b, items in enumerate(rewarded):
+        lucky[b, ::4] = torch.tensor(items)[torch.arange(lucky[b, ::4].numel()) % len(items)]
     wanted = reinforce_gradient(x, theta, beta, rewarded, lucky)
-    for name, form in forms(beta, batch):
-        close(f"exact, {name}", steps.outer(x, steps.Exact(beta, form).covariance(h, rewarded)), golden["exact"]["gradient"], failures)
-        draws = torch.tensor(golden["reinforce"]["draws"])
-        g = steps.Reinforce(beta, form, samples).covariance(h, rewarded, draws)
-        close(f"REINFORCE, {name}", steps.outer(x, g), golden["reinforce"]["gradient"], failures)
-        g = steps.Reinforce(beta, form, samples).covariance(h, rewarded, lucky)
-        close(f"REINFORCE with rewards, {name}", steps.outer(x, g), wanted, failures)
-    for name, loss, key in (
-        ("exact", lambda h: steps.exact_plain_loss(h, beta, rewarded), "exact"),
-        ("REINFORCE", lambda h: steps.reinforce_plain_loss(
-            h, beta, rewarded, samples, torch.tensor(golden["reinforce"]["draws"])), "reinforce"),
-    ):
-        t = theta.clone().requires_grad_()
-        loss(x @ t).backward()
-        close(f"{name}, plain", -t.grad, golden[key]["gradient"], failures)
-    t = theta.clone().requires_grad_()
-    steps.reinforce_plain_loss(x @ t, beta, rewarded, samples, lucky).backward()
-    close("REINFORCE with rewards, plain", -t.grad, wanted, failures)
-    mixture = golden["mixture"]
+
+    def total(gradient):
+        """The gradient of the batch, of those of the groups: gradient(places, x, y) -> [L, L]."""
+        return sum(
+            gradient(list(places), x[list(places)], torch.tensor([rewarded[b] for b in places])) * len(places) / batch
+            for places in groups)
+
+    for name in dict(forms(beta, 1)):
+        sizes = {n: dict(forms(beta, n))[name] for n in {len(places) for places in groups}}
+        exact = total(lambda at, x, y: steps.outer(x, steps.Exact(beta, sizes[len(x)]).covariance(x @ theta, y)))
+        close(f"exact, {name}", exact, golden["exact"]["gradient"], failures)
+        for kind, given, expected in (
+            ("golden", draws, golden["reinforce"]["gradient"]),
+            ("rewarded", lucky, wanted),
+        ):
+            close(f"REINFORCE, {kind} draws, {name}", total(lambda at, x, y: steps.outer(
+                x, steps.Reinforce(beta, sizes[len(x)], samples).covariance(x @ theta, y, given[at]))), expected, failures)
+    close("exact, plain", total(lambda at, x, y: by_autograd(
+        theta, x, lambda h: steps.exact_plain_loss(h, beta, y))), golden["exact"]["gradient"], failures)
+    close("REINFORCE, plain", total(lambda at, x, y: by_autograd(
+        theta, x, lambda h: steps.reinforce_plain_loss(h, beta, y, samples, lucky[at]))), wanted, failures)
+    for products, members in (("bmm", "search"), ("sum", "table")):
+        check_mixture(golden["mixture"], golden, beta, x @ theta, total, (products, members), failures)
+    if is_table:
+        check_adam(golden["adam"], beta, x, theta, torch.tensor(rewarded), failures)
+
+
+def check_mixture(mixture, golden, beta, h, total, kind, failures):
     draws, top = torch.tensor(mixture["draws"]), torch.tensor(mixture["top"])
-    for products in ("bmm", "sum"):
-        ours = steps.Mixture(beta, Scan(beta, None, 1), batch, samples, golden["K"], golden["epsilon"], products)
-        found, scores = ours.index.search(h, golden["K"])
-        if not torch.equal(found.sort(1).values, top.sort(1).values):
-            failures.append("top K: not the golden one")
-        log_q = (torch.softmax(scores, 1) * (1 - ours.epsilon) + ours.epsilon / len(beta)).log()
-        log_q = ours.log_density(draws, found, log_q)
-        close("mixture, proposal", log_q.exp(), mixture["proposal"], failures)
-        close("mixture, weights", ours.weights(h, draws, log_q, beta[draws]), mixture["weights"], failures)
-        close("mixture, gradient", steps.outer(x, ours.estimate(h, rewarded, draws, log_q)), mixture["gradient"], failures)
-    adam = golden["adam"]
+
+    def sized(batch):
+        return steps.Mixture(beta, Scan(beta, None, 1, 0), batch, golden["S"], golden["K"], golden["epsilon"], *kind)
+
+    ours = sized(len(h))
+    found, scores = ours.index.search(h, golden["K"])
+    if not torch.equal(found.sort(1).values, top.sort(1).values):
+        failures.append("top K: not the golden one")
+    log_q = (torch.softmax(scores, 1) * (1 - ours.epsilon) + ours.epsilon / len(beta)).log()
+    log_q = ours.log_density(draws, found, log_q)
+    close(f"mixture, proposal, {kind}", log_q.exp(), mixture["proposal"], failures)
+    close(f"mixture, weights, {kind}", ours.weights(h, draws, log_q, beta[draws]), mixture["weights"], failures)
+    close(f"mixture, {kind}", total(lambda at, x, y: steps.outer(
+        x, sized(len(x)).estimate(h[at], y, draws[at], log_q[at]))), mixture["gradient"], failures)
+    theta = torch.tensor(golden["theta"])
+
+    def plain(at, x, y):
+        given = sized(len(x))
+        given.draws, given.log_q, given.draw = draws[at], log_q[at], lambda top, scores: None
+        return by_autograd(theta, x, lambda h: given.plain_loss(h, y))
+
+    close("mixture, plain", total(plain), mixture["gradient"], failures)
+
+
+def check_adam(adam, beta, x, theta, rewarded, failures):
     ascent = steps.Ascent(len(theta), adam["learning_rate"], adam["weight_decay"], theta)
-    exact = steps.Exact(beta, Whole(beta, beta.t(), batch))
+    estimator = steps.Exact(beta, Whole(beta, beta.t(), len(x)))
     for number, expected in enumerate(adam["theta_after_each_step"]):
         with torch.no_grad():
-            ascent.by_hand(x, exact.covariance(x @ ascent.theta, rewarded))
+            ascent.by_hand(x, estimator.covariance(x @ ascent.theta, rewarded))
         close(f"Adam, step {number + 1}", ascent.theta.detach(), expected, failures)
+
+
+def by_autograd(theta, x, loss):
+    t = theta.clone().requires_grad_()
+    loss(x @ t).backward()
+    return -t.grad
 
 
 def reinforce_gradient(x, theta, beta, rewarded, draws):
@@ -93,7 +126,7 @@ def reinforce_gradient(x, theta, beta, rewarded, draws):
     total = torch.zeros_like(theta)
     for b in range(len(x)):
         for item in draws[b].tolist():
-            if item in rewarded[b].tolist():
+            if item in rewarded[b]:
                 total += torch.outer(x[b], beta[item] - pi[b] @ beta) / (len(x) * draws.shape[1])
     return total
 
@@ -119,8 +152,8 @@ def check_draws(failures):
     for name, form in forms(beta, batch):
         form.run(h)
         compare(name, lambda form=form: form.draw(count), pi, count)
-    for epsilon in (0, 0.5, 1):
-        mixture = steps.Mixture(beta, Scan(beta, None, 1), batch, count, 50, epsilon)
+    for epsilon, members in ((0, "search"), (0.5, "search"), (0.5, "table"), (1, "table")):
+        mixture = steps.Mixture(beta, Scan(beta, None, 1, 0), batch, count, 50, epsilon, members=members)
         top, scores = mixture.index.search(h, 50)
         kappa = torch.zeros(batch, items, dtype=torch.float64).scatter_(1, top, torch.softmax(scores, 1).double())
 
@@ -129,8 +162,8 @@ def check_draws(failures):
             return mixture.draws
 
         q = epsilon / items + (1 - epsilon) * kappa
-        compare(f"mixture, epsilon {epsilon}", draw, q, count)
-        close(f"log q of draws, epsilon {epsilon}", mixture.log_q.exp(), q.gather(1, mixture.draws), failures)
+        compare(f"mixture, epsilon {epsilon}, members by {members}", draw, q, count)
+        close(f"log q of draws, epsilon {epsilon}, {members}", mixture.log_q.exp(), q.gather(1, mixture.draws), failures)
 
 
 def main():

@@ -18,7 +18,7 @@ def _pointer(array):
 class Scan:
     """Exact: all scores by one product, torch.topk."""
 
-    def __init__(self, beta, folder, threads):
+    def __init__(self, beta, folder, threads, ef):
         self.beta_t = beta.t()
         self.build_seconds = 0
         self.about = "torch.matmul and torch.topk"
@@ -29,12 +29,12 @@ class Scan:
 
 
 class Hnswlib:
-    """hnswlib, compiled for this processor, ef = K: the least that it allows, and so its fastest."""
+    """hnswlib, compiled for this processor. ef = K is the least that it allows, and so its fastest."""
 
     metric = "ip"
 
-    def __init__(self, beta, folder, threads):
-        self.threads, self.dim = threads, beta.shape[1]
+    def __init__(self, beta, folder, threads, ef):
+        self.threads, self.ef = threads, ef
         self.library = ctypes.CDLL(os.environ["HNSWLIB_BATCH"])
         pointer, long, integer = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int
         for name, result, kinds in (
@@ -66,13 +66,13 @@ class Hnswlib:
             ["dpkg-query", "-W", "-f", "${Version}", "libhnswlib-dev"], capture_output=True, text=True, check=False).stdout
         space = "raw inner product" if self.metric == "ip" else "L2 with one added dimension"
         self.about = f"hnswlib {version or 'unknown'}; g++ -O3 -march=native -fopenmp; {space}; rows padded to a multiple of 16; " \
-            f"M {M}; efConstruction {EF_CONSTRUCTION}; ef = K"
+            f"M {M}; efConstruction {EF_CONSTRUCTION}; ef {ef}"
 
     def search(self, h, k):
         if self.items is None or self.items.shape != (len(h), k):
             self.items, self.scores = torch.empty(len(h), k, dtype=torch.int64), torch.empty(len(h), k)
         self.library.graph_search(
-            self.graph, _pointer(h), len(h), k, k, self.threads, _pointer(self.items), _pointer(self.scores))
+            self.graph, _pointer(h), len(h), k, max(self.ef, k), self.threads, _pointer(self.items), _pointer(self.scores))
         return self.items, self.scores
 
     def __del__(self):
@@ -86,10 +86,11 @@ class HnswlibL2(Hnswlib):
 
 
 class FaissHnsw:
-    """FAISS's IndexHNSWFlat with inner product, efSearch = K."""
+    """FAISS's IndexHNSWFlat with inner product."""
 
-    def __init__(self, beta, folder, threads):
+    def __init__(self, beta, folder, threads, ef):
         import faiss
+        self.ef = ef
         faiss.omp_set_num_threads(threads)
         path = os.path.join(folder, "faiss-hnsw.bin")
         self.build_seconds = _kept(path)
@@ -104,16 +105,17 @@ class FaissHnsw:
         else:
             self.index = faiss.read_index(path)
         self.about = f"FAISS {faiss.__version__}; compiled for {faiss.get_compile_options().strip()}; IndexHNSWFlat; inner product; " \
-            f"M {M}; efConstruction {EF_CONSTRUCTION}; efSearch = K"
+            f"M {M}; efConstruction {EF_CONSTRUCTION}; efSearch {ef}"
 
     def search(self, h, k):
-        self.index.hnsw.efSearch = k
+        self.index.hnsw.efSearch = max(self.ef, k)
         scores, items = self.index.search(h.numpy(), k)
         if items.min() < 0:
             scores, items = np.where(items < 0, -np.inf, scores).astype(np.float32), np.maximum(items, 0)
         return torch.from_numpy(items), torch.from_numpy(scores)
 
 
+# By name; each is made of beta, the folder where graphs are kept, threads and ef.
 INDEXES = {"scan": Scan, "hnswlib-ip": Hnswlib, "hnswlib-l2": HnswlibL2, "faiss-hnsw": FaissHnsw}
 
 

@@ -66,17 +66,20 @@ class Mixture:
     """The paper's estimator: top K, floor(epsilon S) uniform draws and the rest from kappa = softmax over the top K, self-normalised
     weights w of e^f / q with q = epsilon / P + (1 - epsilon) kappa, g = sum of w_s (r_s - mean r) beta_s.
 
-    products: 'bmm', or 'sum' of elementwise products.
+    products: 'bmm', or 'sum' of elementwise products. members: whether uniform draws are looked up among the top K by a 'search' in
+    their order, or in a 'table' [B, P] that has the places of the top K in it.
     """
 
-    def __init__(self, beta, index, batch, samples=1000, k=256, epsilon=0.8, products="bmm"):
+    def __init__(self, beta, index, batch, samples=1000, k=256, epsilon=0.8, products="bmm", members="search"):
         self.beta, self.index, self.products = beta, index, products
+        self.table = torch.full((batch, len(beta)), -1, dtype=torch.int16) if members == "table" else None
         self.samples, self.k, self.epsilon = samples, min(k, len(beta)), epsilon
         self.uniform = math.floor(epsilon * samples)
         self.draws = torch.empty(batch, samples, dtype=torch.int64)
         self.log_q = torch.empty(batch, samples)
         self.rows = torch.empty(batch * samples, beta.shape[1])
-        self.name = f"by hand; {products}"
+        self.places = torch.arange(self.k, dtype=torch.int16).expand(batch, -1)
+        self.name = f"by hand; {products}; members by {members}"
 
     def draw(self, top, top_scores):
         """Fills draws and the logarithms of their densities."""
@@ -93,11 +96,19 @@ class Mixture:
 
     def log_density(self, items, top, log_q):
         """log q of any items, log_q being that of the top K: a uniform draw may be among them."""
-        ranked, order = top.sort(1)
-        at = torch.searchsorted(ranked, items).clamp_(max=self.k - 1)
-        inside = ranked.gather(1, at) == items
+        if self.table is not None:
+            self.table.scatter_(1, top, self.places)
+            at = self.table.gather(1, items).long()
+            self.table.scatter_(1, top, -1)
+            inside = at >= 0
+            at.clamp_(min=0)
+        else:
+            ranked, order = top.sort(1)
+            at = torch.searchsorted(ranked, items).clamp_(max=self.k - 1)
+            inside = ranked.gather(1, at) == items
+            at = order.gather(1, at)
         outside = math.log(self.epsilon / len(self.beta)) if self.epsilon > 0 else -math.inf
-        return torch.where(inside, log_q.gather(1, order.gather(1, at)), outside)
+        return torch.where(inside, log_q.gather(1, at), outside)
 
     def _gather(self, draws):
         return torch.index_select(self.beta, 0, draws.view(-1), out=self.rows).view(*draws.shape, -1)
