@@ -49,23 +49,21 @@ internal sealed class StepResults
         .. Directory.GetFiles(Path.Combine(folder, "results"), "*.csv").Order(StringComparer.Ordinal).SelectMany(StepFile.Read),
     ]);
 
-    /// <summary>The fastest row, whatever index it has and however it is written; null where there is none.</summary>
+    /// <summary>The median of the fastest row, whatever index it has; NaN where there is none.</summary>
     /// <param name="items">P.</param>
-    /// <param name="isPeer">Whether PyTorch's or ours.</param>
+    /// <param name="by">Whose: pytorch is either of PyTorch's forms.</param>
     /// <param name="estimator">Which.</param>
-    public StepRow? Fastest(int items, bool isPeer, string estimator) => Rows
-        .Where(r => r.Items == items && IsPeer(r.By) == isPeer && r.Estimator == estimator)
-        .MinBy(r => r.Median);
-
-    /// <summary>Whether it is PyTorch, in either form.</summary>
-    public static bool IsPeer(string by) => by.StartsWith("pytorch", StringComparison.Ordinal);
+    public double Fastest(int items, string by, string estimator) => Rows
+        .Where(r => r.Items == items && r.By.StartsWith(by, StringComparison.Ordinal) && r.Estimator == estimator)
+        .MinBy(r => r.Median)?.Median ?? double.NaN;
 
     private StepRow Row((int Items, string By, string Estimator, string Index) key, List<Measurement> steps)
     {
         double[] times = [.. steps.Select(s => s.Value).Order()];
         double[] rounds = [.. steps.GroupBy(s => s.Round).Select(g => Quantile([.. g.Select(s => s.Value).Order()], 0.5)).Order()];
         Measurement? recall = All.FirstOrDefault(m =>
-            m.Measure == MeasureName.Recall && (m.Items, m.By, m.Estimator, m.Index) == key);
+            m.Measure == MeasureName.Recall && key.By.StartsWith(m.By, StringComparison.Ordinal)
+            && (m.Items, m.Estimator, m.Index) == (key.Items, key.Estimator, key.Index));
         return new StepRow(
             key.Items, key.By, key.Estimator, key.Index, Quantile(times, 0.5), Quantile(times, 0.1), Quantile(times, 0.9), rounds[0],
             rounds[^1], times.Length, recall?.Value ?? double.NaN);

@@ -8,18 +8,21 @@ namespace KernelPolicy.TrainingComparison.Reporting;
 /// <summary>report.md: what was compared, ratios, all steps, what the peer tried, facts.</summary>
 internal sealed class TrainingReport(StepResults results, string machine, string arguments)
 {
-    // What is divided by what: theirs (or our baseline) over ours.
-    private static readonly (string Ours, bool AgainstPeer, string Against)[] Ratios =
+    // What is divided by what: theirs, or our own baseline, over ours.
+    private static readonly (string Ours, string By, string Against)[] Ratios =
     [
-        ("mixture", true, "reinforce"),
-        ("mixture", true, "mixture"),
-        ("strata-64-128", true, "reinforce"),
-        ("strata-8-16", true, "reinforce"),
-        ("reinforce", true, "reinforce"),
-        ("exact", true, "exact"),
-        ("mixture", false, "reinforce"),
-        ("strata-64-128", false, "reinforce"),
-        ("strata-8-16", false, "reinforce"),
+        .. new[] { "pytorch", "pytorch-plain" }.SelectMany(by => new[]
+        {
+            ("reinforce", by, "reinforce"),
+            ("exact", by, "exact"),
+            ("mixture", by, "mixture"),
+            ("mixture", by, "reinforce"),
+            ("strata-64-128", by, "reinforce"),
+            ("strata-8-16", by, "reinforce"),
+        }),
+        ("mixture", "kernelpolicy", "reinforce"),
+        ("strata-64-128", "kernelpolicy", "reinforce"),
+        ("strata-8-16", "kernelpolicy", "reinforce"),
     ];
 
     /// <summary>The report.</summary>
@@ -50,14 +53,14 @@ internal sealed class TrainingReport(StepResults results, string machine, string
             + "not marked down for it (recalls below).").AppendLine();
         int[] catalogues = [.. results.Catalogues];
         MarkdownTable table = new(["<ours", "<against", .. catalogues.Select(p => $"P = {MarkdownTable.Whole(p)}")]);
-        foreach ((string ours, bool againstPeer, string against) in Ratios)
+        foreach ((string ours, string by, string against) in Ratios)
         {
+            string whose = by switch { "pytorch" => "PyTorch's {0} at its best", "pytorch-plain" => "PyTorch's {0} as one writes it", _ => "our {0}" };
             table.Add(
             [
                 ours,
-                $"{(againstPeer ? "PyTorch's" : "our")} {against}",
-                .. catalogues.Select(p => MarkdownTable.Ratio(
-                    (results.Fastest(p, againstPeer, against)?.Median ?? double.NaN) / (results.Fastest(p, false, ours)?.Median ?? double.NaN))),
+                string.Format(CultureInfo.InvariantCulture, whose, against),
+                .. catalogues.Select(p => MarkdownTable.Ratio(results.Fastest(p, by, against) / results.Fastest(p, "kernelpolicy", ours))),
             ]);
         }
 
@@ -72,9 +75,9 @@ internal sealed class TrainingReport(StepResults results, string machine, string
             "× PyTorch's mixture", "× our REINFORCE");
         double[] baselines =
         [
-            results.Fastest(items, true, "reinforce")?.Median ?? double.NaN,
-            results.Fastest(items, true, "mixture")?.Median ?? double.NaN,
-            results.Fastest(items, false, "reinforce")?.Median ?? double.NaN,
+            results.Fastest(items, "pytorch", "reinforce"),
+            results.Fastest(items, "pytorch", "mixture"),
+            results.Fastest(items, "kernelpolicy", "reinforce"),
         ];
         foreach (StepRow row in results.Rows.Where(r => r.Items == items))
         {
