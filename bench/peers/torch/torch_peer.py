@@ -30,7 +30,7 @@ EPSILON = 0.8
 RECALL_CONTEXTS = 256
 # NAME@EF: the candidates of a search, at least K; K, the fastest that there is, unless given.
 DEFAULT_INDEXES = "scan,hnswlib-ip,hnswlib-ip@1024,hnswlib-l2,faiss-hnsw"
-WIDTHS = [2048, 8192, 32768]
+WIDTHS = [2048, 4096, 8192, 32768]
 # The peer's exact gradient is the same sum of P terms in float32, in another order.
 GRADIENT_TOLERANCE = 1e-3
 
