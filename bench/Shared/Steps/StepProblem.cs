@@ -16,6 +16,7 @@ internal sealed class StepProblem : IDisposable
     private const int ItemsPerHalf = 10;
 
     private readonly SyntheticWorkload _workload;
+    private readonly string? _graphFolder;
     private readonly List<HnswIndex> _graphs = [];
 
     /// <summary>Draws it.</summary>
@@ -23,8 +24,10 @@ internal sealed class StepProblem : IDisposable
     /// <param name="dimension">L.</param>
     /// <param name="contexts">N, a multiple of B.</param>
     /// <param name="threads">Threads of steps and searches.</param>
-    public StepProblem(int items, int dimension, int contexts, int threads)
+    /// <param name="graphFolder">Where a graph is kept for the next process that needs it; null to keep none.</param>
+    public StepProblem(int items, int dimension, int contexts, int threads, string? graphFolder = null)
     {
+        _graphFolder = graphFolder;
         Team = new WorkerTeam(threads);
         _workload = SyntheticWorkload.Create(items, dimension, contexts, ItemsPerHalf, ItemsPerHalf, Seed, Team);
         Training = TrainingProblem.SessionCompletion(_workload.Items, _workload.Histories, _workload.Rewarded);
@@ -40,6 +43,9 @@ internal sealed class StepProblem : IDisposable
     /// <summary>β [P, L], contexts, rewards.</summary>
     public TrainingProblem Training { get; }
 
+    /// <summary>X of each context.</summary>
+    public SparseRows Histories => _workload.Histories;
+
     /// <summary>The exact scan.</summary>
     public ExactIndex Exact { get; }
 
@@ -47,11 +53,7 @@ internal sealed class StepProblem : IDisposable
     public HnswIndex Graph(int efSearch)
     {
         if (_graphs.Count == 0)
-        {
-            using WorkerTeam builders = new(Environment.ProcessorCount);
-            _graphs.Add(HnswIndex.Build(_workload.Items, new HnswOptions { EfSearch = efSearch, Seed = Seed }, builders));
-        }
-
+            _graphs.Add(_graphFolder is null ? Build(efSearch) : LoadOrBuild(efSearch, _graphFolder));
         if (_graphs.Find(graph => graph.Options.EfSearch == efSearch) is { } built)
             return built;
         HnswIndex shared = _graphs[0].WithEfSearch(efSearch);
@@ -73,6 +75,34 @@ internal sealed class StepProblem : IDisposable
         for (int i = 0; i < count; i++)
             Training.Contexts.Fill(i, queries, i);
         return queries;
+    }
+
+    private HnswIndex Build(int efSearch)
+    {
+        using WorkerTeam builders = new(Environment.ProcessorCount);
+        return HnswIndex.Build(_workload.Items, new HnswOptions { EfSearch = efSearch, Seed = Seed }, builders);
+    }
+
+    // One that another version has left behind, or that is of other items, is refused, and replaced.
+    private HnswIndex LoadOrBuild(int efSearch, string folder)
+    {
+        string file = Path.Combine(folder, $"synthetic-{_workload.Items.Rows}x{_workload.Items.Columns}.kpindex");
+        if (File.Exists(file))
+        {
+            try
+            {
+                return HnswIndex.Load(file, _workload.Items);
+            }
+            catch (InvalidDataException e)
+            {
+                Console.WriteLine($"{file} is built anew: {e.Message}");
+            }
+        }
+
+        HnswIndex built = Build(efSearch);
+        Directory.CreateDirectory(folder);
+        built.Save(file);
+        return built;
     }
 
     /// <inheritdoc/>
