@@ -1,3 +1,6 @@
-using BenchmarkDotNet.Running;
+using KernelPolicy.Bench;
+using KernelPolicy.Benchmarks.Devices;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+return args is [DeviceKernelsCommand.Name, .. string[] options]
+    ? DeviceKernelsCommand.Execute(options)
+    : BenchmarkRun.Execute(BenchmarkRun.In(typeof(Program).Assembly), args);
