@@ -7,6 +7,7 @@ RootCommand root = new("The steps of bench/compare-training: our training steps 
     new PrepareCommand(),
     new RunCommand(),
     new ReportCommand(),
+    new SessionsCommand(),
 };
 ParseResult parsed = root.Parse(args);
 try

@@ -8,6 +8,7 @@ import sys
 
 import torch
 
+import learn
 import steps
 from retrieval import Scan
 from softmax import Chunks, Whole
@@ -68,6 +69,9 @@ def check_golden(path, failures):
         ):
             close(f"REINFORCE, {kind} draws, {name}", total(lambda at, x, y: steps.outer(
                 x, steps.Reinforce(beta, sizes[len(x)], samples).covariance(x @ theta, y, given[at]))), expected, failures)
+    listed = learn.ListedReinforce(beta, Whole(beta, beta.t(), batch), samples, batch)
+    g = listed.covariance(x @ theta, [torch.tensor(items) for items in rewarded], lucky)
+    close("REINFORCE, rewards by lists", steps.outer(x, g), wanted, failures)
     close("exact, plain", total(lambda at, x, y: by_autograd(
         theta, x, lambda h: steps.exact_plain_loss(h, beta, y))), golden["exact"]["gradient"], failures)
     close("REINFORCE, plain", total(lambda at, x, y: by_autograd(
