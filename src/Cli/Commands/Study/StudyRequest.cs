@@ -35,13 +35,13 @@ internal sealed class StudyOptionSet : OptionSet<StudyRequest>
     private readonly Option<int?> _items = OptionFactory.OptionalNumber(
         "--items", "Items of the catalogue that small draws (10,000).", 100, 1 << 24);
 
-    private readonly Option<int?> _users = OptionFactory.OptionalNumber("--users", "Users that small draws (6,000).", 50, 1 << 24);
+    private readonly Option<int?> _users = OptionFactory.OptionalNumber("--users", "Users that small draws (10,000).", 50, 1 << 24);
 
     private readonly Option<int?> _dimension = OptionFactory.OptionalNumber(
         "--dim", "L at which policies learn (small: 64, full: 100; the paper: 1000).", 1, 4096);
 
     private readonly Option<int?> _epochs = OptionFactory.OptionalNumber(
-        "--epochs", "Passes over the training users (small: 10, full: 50).", 1, 100_000);
+        "--epochs", "Passes over the training users (small: 15, full: 50).", 1, 100_000);
 
     private readonly Option<int?> _seeds = OptionFactory.OptionalNumber(
         "--seeds", "Repetitions of everything; more can be added later (3).", 1, 1000);

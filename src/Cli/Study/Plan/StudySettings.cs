@@ -40,7 +40,7 @@ internal sealed record StudySettings(
 
     /// <summary>Minutes on two cores: one catalogue of 10,000 items.</summary>
     public static StudySettings Small { get; } = new(
-        SmallPreset, [StudyCatalogue.Drawn("synthetic", "Synthetic, 10,000 items", 10_000, 6_000, 1e-3)], [16, 64, 100, 256], 64, 10, 3)
+        SmallPreset, [StudyCatalogue.Drawn("synthetic", "Synthetic, 10,000 items", 10_000, 10_000, 1e-3)], [16, 64, 100, 256], 64, 15, 3)
     {
         TimedSteps = 30,
     };
