@@ -40,7 +40,9 @@ internal static class StudyListing
 
         console.Write(table);
         int left = report.Cells.Count(cell => cell.State == ToMeasure);
-        string hours = report.Hours.ToString(report.Hours < 10 ? "0.0" : "0", CultureInfo.InvariantCulture);
-        console.WriteLine($"{report.Cells.Count} cells, {left} to measure: some {hours} hours by two cores with vectors of 512 bits.");
+        string time = report.Hours < 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(60 * report.Hours)} minutes")
+            : string.Create(CultureInfo.InvariantCulture, $"{report.Hours:0} hours");
+        console.WriteLine($"{report.Cells.Count} cells, {left} to measure: some {time} on two idle cores with vectors of 512 bits.");
     }
 }

@@ -13,6 +13,9 @@ internal sealed record ResearchQuestion(
     string Key, string Title, string Setting, CellKind Kind, IReadOnlyList<StudyCatalogue> Catalogues, IReadOnlyList<int> Dimensions,
     IReadOnlyList<StudyMethod> Methods, int Seeds)
 {
+    /// <summary>The key of the question on strata.</summary>
+    public const string Ours = "ours";
+
     /// <summary>Its cells, those of a catalogue together, and of those the ones of an L, which share items and graph.</summary>
     public IEnumerable<StudyCell> Cells(ulong seed) =>
         from catalogue in Catalogues

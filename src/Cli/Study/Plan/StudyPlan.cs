@@ -58,7 +58,7 @@ internal sealed class StudyPlan
                 $"ε = {StudyMethod.PaperEpsilon}, K = {StudyMethod.PaperTopK}, {learned}.", CellKind.Learning, first, learning,
                 [StudyMethod.Reinforce, .. Samples.Select(s => Paper($"S = {s}", samples: s))], settings.Seeds),
             new(
-                "ours", "What do strata, which have no ε, bring beside them?",
+                ResearchQuestion.Ours, "What do strata, which have no ε, bring beside them?",
                 $"K items summed, l drawn for a batch; the mixture at {paper}, ε = {StudyMethod.PaperEpsilon}; {learned}.", CellKind.Learning, all,
                 learning,
                 [

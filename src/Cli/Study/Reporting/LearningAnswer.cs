@@ -20,9 +20,7 @@ internal static class LearningAnswer
     {
         StudyTable table = new(
             "summary",
-            "R_test after the last epoch, mean and standard error over seeds, which differ in their split of users; differences and ratios seed by "
-            + "seed. Seconds of steps until R_test is 99 % of where REINFORCE ends, where all seeds arrive. Error of the gradient on training users "
-            + "after the last epoch, relative to the exact one.",
+            "R_test after the last epoch, mean ± standard error over seeds; differences and ratios seed by seed.",
             new("catalogue", "catalogue"), new("method", "method"), new("label", "setting"), new("seeds", "seeds", 0),
             new("reward", "R_test", 4), new("less_reinforce", "less REINFORCE", 4), new("seconds_per_epoch", "s an epoch"),
             new("epoch_over_reinforce", "× REINFORCE's epoch"), new("seconds_to_goal", "s to 99 % of REINFORCE"),

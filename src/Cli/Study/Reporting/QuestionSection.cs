@@ -5,11 +5,12 @@ namespace KernelPolicy.Cli.Study;
 
 /// <summary>The answer to one question: tables, figures, and their files.</summary>
 /// <param name="Question">The question.</param>
-/// <param name="Tables">Tables for people.</param>
+/// <param name="Shown">Tables for people.</param>
+/// <param name="Tables">Tables for other programs.</param>
 /// <param name="Points">Every measurement behind them.</param>
 /// <param name="Figures">The figures.</param>
 internal sealed record QuestionSection(
-    ResearchQuestion Question, IReadOnlyList<StudyTable> Tables, StudyTable Points, IReadOnlyList<StudyFigure> Figures)
+    ResearchQuestion Question, IReadOnlyList<StudyTable> Shown, IReadOnlyList<StudyTable> Tables, StudyTable Points, IReadOnlyList<StudyFigure> Figures)
 {
     /// <summary>Answers a question with what was measured.</summary>
     public static QuestionSection Create(StudyResults results, ResearchQuestion question)
@@ -19,7 +20,10 @@ internal sealed record QuestionSection(
         if (question.Key == "rq2")
             tables.Add(LearningAnswer.WithinTime(results, question));
         return new QuestionSection(
-            question, tables, isSteps ? StepAnswer.Points(results, question) : LearningAnswer.Points(results, question),
+            question,
+            isSteps ? [.. question.Catalogues.Select(catalogue => StepAnswer.ByDimension(results, question, catalogue))] : tables,
+            tables,
+            isSteps ? StepAnswer.Points(results, question) : LearningAnswer.Points(results, question),
             [
                 .. question.Catalogues
                     .Select(catalogue => isSteps ? StudyPlots.SpeedUps(results, question, catalogue) : StudyPlots.Curves(results, question, catalogue))

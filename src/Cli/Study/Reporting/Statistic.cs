@@ -40,9 +40,12 @@ internal readonly record struct Statistic(double Mean, double Error, int Count)
         if (!double.IsFinite(value))
             return "–";
         if (digits >= 0)
-            return value.ToString($"N{digits}", CultureInfo.InvariantCulture);
+            return Words(value, digits);
         int counting = digits == -1 ? 3 : -digits;
         int places = value == 0 ? 0 : Math.Clamp(counting - 1 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 9);
-        return value.ToString($"N{places}", CultureInfo.InvariantCulture);
+        return Words(value, places);
     }
+
+    private static string Words(double value, int places) =>
+        value.ToString($"N{places}", CultureInfo.InvariantCulture).Replace('-', '−');
 }

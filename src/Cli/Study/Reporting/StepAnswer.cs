@@ -16,7 +16,38 @@ internal static class StepAnswer
             .Where(point => point.Item2.Count > 0),
     ];
 
-    /// <summary>The table for people: a row a method and L.</summary>
+    /// <summary>The table for people: a row a method, columns by L.</summary>
+    public static StudyTable ByDimension(StudyResults results, ResearchQuestion question, StudyCatalogue catalogue)
+    {
+        StudyTable table = new(
+            $"by-l-{catalogue.Name}",
+            $"{catalogue.Title}: median milliseconds of a step and how many times as fast as REINFORCE's that is, mean ± standard error over seeds.",
+            [
+                new("path", "path"),
+                .. question.Dimensions.SelectMany(l => new StudyColumn[] { new($"ms_{l}", $"ms, L = {l}"), new($"ratio_{l}", "×") }),
+                new("recall", "least recall", 3),
+            ]);
+        foreach (StudyMethod method in question.Methods)
+        {
+            var steps = question.Dimensions.Select(l => results.Steps(question, catalogue, l, method)).ToArray();
+            if (steps.All(s => s.Count == 0))
+                continue;
+            double[] recalls = [.. steps.SelectMany(s => s).Select(s => s.Figures.Recall).Where(double.IsFinite)];
+            table.Add(
+            [
+                method.Label,
+                .. question.Dimensions.SelectMany((l, i) => new object?[]
+                {
+                    Statistic.Of(steps[i].Select(s => s.Figures.MsPerStep)), SpeedUp(results, question, catalogue, l, method),
+                }),
+                recalls.Length > 0 ? recalls.Min() : double.NaN,
+            ]);
+        }
+
+        return table;
+    }
+
+    /// <summary>The table for other programs: a row a method and L.</summary>
     public static StudyTable Summary(StudyResults results, ResearchQuestion question)
     {
         StudyTable table = new(
