@@ -17,7 +17,12 @@ internal static partial class SvgPicture
         using MemoryStream stream = new();
         using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), stream))
             picture.Render(canvas, new PixelRect(left: 0, right: width, bottom: height, top: 0));
-        return Encoding.UTF8.GetString(stream.ToArray()).Replace(PlotFont.Name, Fonts, StringComparison.Ordinal);
+        string svg = Encoding.UTF8.GetString(stream.ToArray()).Replace(PlotFont.Name, Fonts, StringComparison.Ordinal);
+        // Skia numbers ids through the life of the process; here the same picture is the same text.
+        Dictionary<string, string> ids = [];
+        foreach (Match match in Ids().Matches(svg))
+            ids.TryAdd(match.Value, $"p{ids.Count}");
+        return Ids().Replace(svg, match => ids[match.Value]);
     }
 
     /// <summary>The picture as a part of a page: without the heading of a file, as wide as there is room for, and with ids of its own,
@@ -28,7 +33,7 @@ internal static partial class SvgPicture
     public static string Inline(string svg, string prefix, string title)
     {
         string body = svg[svg.IndexOf("<svg", StringComparison.Ordinal)..];
-        body = Ids().Replace(body, match => match.Value + prefix);
+        body = Ids().Replace(body, match => prefix + match.Value);
         return Opening().Replace(
             body,
             match => $"<svg role=\"img\" viewBox=\"0 0 {match.Groups["width"].Value} {match.Groups["height"].Value}\"{match.Groups["rest"].Value}>"
@@ -36,7 +41,7 @@ internal static partial class SvgPicture
             1);
     }
 
-    [GeneratedRegex("""(?<= id=")|(?<=url\(#)|(?<=href="#)""")]
+    [GeneratedRegex("""(?<= id="|url\(#|href="#)[^")]+""")]
     private static partial Regex Ids();
 
     [GeneratedRegex("""<svg(?<rest1>[^>]*?) width="(?<width>[\d.]+)" height="(?<height>[\d.]+)"(?<rest>[^>]*)>""")]

@@ -12,6 +12,9 @@ namespace KernelPolicy.Cli.Study;
 internal sealed record QuestionSection(
     ResearchQuestion Question, IReadOnlyList<StudyTable> Shown, IReadOnlyList<StudyTable> Tables, StudyTable Points, IReadOnlyList<StudyFigure> Figures)
 {
+    /// <summary>Whether nothing has been measured for it.</summary>
+    public bool IsEmpty => Points.Rows.Count == 0;
+
     /// <summary>Answers a question with what was measured.</summary>
     public static QuestionSection Create(StudyResults results, ResearchQuestion question)
     {

@@ -15,7 +15,7 @@ internal sealed record StudyFiles(StudyResults Results, IReadOnlyList<string> Na
         QuestionSection[] sections = [.. results.Plan.Questions.Select(question => QuestionSection.Create(results, question))];
         IReadOnlyList<PaperClaim> claims = PaperClaims.Judge(results);
         List<string> names = [];
-        foreach ((string name, byte[] content) in sections.SelectMany(section => section.Files()))
+        foreach ((string name, byte[] content) in sections.Where(section => !section.IsEmpty).SelectMany(section => section.Files()))
         {
             names.Add(folder.Result(name));
             AtomicFile.Write(names[^1], stream => stream.Write(content));

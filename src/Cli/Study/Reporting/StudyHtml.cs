@@ -73,7 +73,7 @@ internal static class StudyHtml
     {
         html.Append(CultureInfo.InvariantCulture, $"<h2 id=\"{section.Question.Key}\">{Name(section.Question)}: {Text(section.Question.Title)}</h2>\n");
         html.Append(CultureInfo.InvariantCulture, $"<p class=\"setting\">{Text(section.Question.Setting)}</p>\n");
-        if (section.Points.Rows.Count == 0)
+        if (section.IsEmpty)
         {
             html.Append("<p>Nothing has been measured yet.</p>\n");
             return;
