@@ -5,6 +5,7 @@ RootCommand root = new("What the device kernels come to on NVIDIA devices, found
 {
     new PtxCommand(),
     new RooflineCommand(),
+    new ScalingCommand(),
 };
 ParseResult parsed = root.Parse(args);
 try
