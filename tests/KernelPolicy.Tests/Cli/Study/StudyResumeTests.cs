@@ -94,7 +94,7 @@ internal sealed class StudyResumeTests
         return run.Measured;
     }
 
-    private static IEnumerable<(int, double, double)> Rewards(StudyFolder folder, StudyCell cell) =>
+    private static (int Epoch, double Reward, double GradientError)[] Rewards(StudyFolder folder, StudyCell cell) =>
         folder.Find(cell)!.Learning!.Points.Select(p => (p.Epoch, p.Reward, p.GradientError)).ToArray();
 
     private sealed class StoppingProgress(string text, CancellationTokenSource source) : IRunProgress
