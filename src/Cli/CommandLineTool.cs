@@ -58,6 +58,7 @@ internal static class CommandLineTool
             new GenerateLogCommand(context),
             new InfoCommand(context),
             new BenchCommand(context),
+            new StudyCommand(context),
         };
         HelpWithExamples.AddTo(root,
         [

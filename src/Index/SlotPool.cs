@@ -7,13 +7,19 @@ internal sealed class SlotPool<T>(Func<T> create, Action<T>? destroy = null) : I
 {
     private const int Slots = 64;
 
-    private readonly T?[] _slots = new T?[Slots];
+    // Slots lie in cache lines of their own, and every processor begins at its own one: it finds there what it used last, and takes no
+    // line from another.
+    private const int Stride = 8;
+
+    private readonly Slot[] _slots = new Slot[(Slots + 1) * Stride];
 
     public T Rent()
     {
+        int home = Thread.GetCurrentProcessorId();
         for (int i = 0; i < Slots; i++)
         {
-            if (Volatile.Read(ref _slots[i]) is not null && Interlocked.Exchange(ref _slots[i], null) is { } found)
+            ref T? slot = ref At(home + i);
+            if (Volatile.Read(ref slot) is not null && Interlocked.Exchange(ref slot, null) is { } found)
                 return found;
         }
 
@@ -22,9 +28,11 @@ internal sealed class SlotPool<T>(Func<T> create, Action<T>? destroy = null) : I
 
     public void Return(T item)
     {
+        int home = Thread.GetCurrentProcessorId();
         for (int i = 0; i < Slots; i++)
         {
-            if (Volatile.Read(ref _slots[i]) is null && Interlocked.CompareExchange(ref _slots[i], item, null) is null)
+            ref T? slot = ref At(home + i);
+            if (Volatile.Read(ref slot) is null && Interlocked.CompareExchange(ref slot, item, null) is null)
                 return;
         }
 
@@ -35,8 +43,8 @@ internal sealed class SlotPool<T>(Func<T> create, Action<T>? destroy = null) : I
     public long Sum(Func<T, long> value)
     {
         long sum = 0;
-        foreach (T? item in _slots)
-            sum += item is null ? 0 : value(item);
+        for (int i = 0; i < Slots; i++)
+            sum += At(i) is { } item ? value(item) : 0;
         return sum;
     }
 
@@ -44,8 +52,16 @@ internal sealed class SlotPool<T>(Func<T> create, Action<T>? destroy = null) : I
     {
         for (int i = 0; i < Slots; i++)
         {
-            if (Interlocked.Exchange(ref _slots[i], null) is { } item)
+            if (Interlocked.Exchange(ref At(i), null) is { } item)
                 destroy?.Invoke(item);
         }
+    }
+
+    private ref T? At(int slot) => ref _slots[((slot & (Slots - 1)) + 1) * Stride].Item;
+
+    // Not the objects themselves: an array of those checks the type of what it is given.
+    private struct Slot
+    {
+        public T? Item;
     }
 }

@@ -111,7 +111,10 @@ internal sealed class ServingMeasurement(DatasetFolder folder, string bundle, Hn
         results.Add(MeasureName.LatencyP99, At(0.99), N, 1, ef, recall);
         results.Add(MeasureName.LatencyP999, At(0.999), N, 1, ef, recall);
         foreach (int threads in plan.Threads)
-            results.Add(MeasureName.Qps, Throughput(recommender, queries, threads), N, threads, ef, recall);
+            results.Add(MeasureName.Qps, Best(threads), N, threads, ef, recall);
+
+        // Of some passes, as for every library.
+        double Best(int threads) => Enumerable.Range(0, plan.Passes).Max(_ => Throughput(recommender, queries, threads));
 
         double At(double share) => times[Math.Min((int)(share * times.Length), times.Length - 1)];
     }

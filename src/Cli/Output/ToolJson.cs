@@ -33,6 +33,8 @@ namespace KernelPolicy.Cli.Output;
 [JsonSerializable(typeof(EvaluateLogReport))]
 [JsonSerializable(typeof(GenerateLogReport))]
 [JsonSerializable(typeof(LogRecipe))]
+[JsonSerializable(typeof(StudyReport))]
+[JsonSerializable(typeof(StudyListReport))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {
     /// <summary>Writes one object on a line of its own.</summary>

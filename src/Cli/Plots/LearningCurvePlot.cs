@@ -1,7 +1,5 @@
-using System.Text;
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;
-using SkiaSharp;
 
 namespace KernelPolicy.Cli.Plots;
 
@@ -11,9 +9,6 @@ internal static class LearningCurvePlot
     private const int Width = 960;
     private const int Height = 540;
     private const int PanelHeight = 400;
-
-    // Who opens an SVG seldom has our font; these have its metrics or come close, so that glyphs keep their places.
-    private const string SvgFonts = "'DejaVu Sans', Verdana, sans-serif";
 
     private static readonly Color CurveColour = Color.FromHex("#0072B2");
     private static readonly Color PopularityColour = Color.FromHex("#D55E00");
@@ -41,19 +36,11 @@ internal static class LearningCurvePlot
                 picture.SavePng(path, Width, height);
                 break;
             case ".SVG":
-                File.WriteAllText(path, Svg(picture, height).Replace(PlotFont.Name, SvgFonts, StringComparison.Ordinal));
+                File.WriteAllText(path, SvgPicture.Of(picture, Width, height));
                 break;
             default:
                 throw new ArgumentException($"A learning curve is written as .png or .svg, not as {Path.GetFileName(path)}.", nameof(path));
         }
-    }
-
-    private static string Svg(Multiplot picture, int height)
-    {
-        using MemoryStream stream = new();
-        using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, Width, height), stream))
-            picture.Render(canvas, new PixelRect(left: 0, right: Width, bottom: height, top: 0));
-        return Encoding.UTF8.GetString(stream.ToArray());
     }
 
     private static Plot Panel(LearningCurve curve)

@@ -85,7 +85,7 @@ public sealed class LiveIndex : IMipsIndex
     }
 
     /// <summary>The index as it is now, for a reader who needs several things that belong together. To be disposed.</summary>
-    public LiveSnapshot Acquire() => new(Enter());
+    public LiveSnapshot Acquire() => new(Enter(out SharedUse use), use);
 
     /// <summary>Finds the top K of every query among the items that are available.</summary>
     /// <param name="queries">Queries H [≥ count, L].</param>
@@ -98,15 +98,9 @@ public sealed class LiveIndex : IMipsIndex
     /// <exception cref="ArgumentException">A shape does not fit.</exception>
     public void Search(Matrix queries, int count, int k, TopK result, WorkerTeam team, ItemFilter? filter = null)
     {
-        LiveState state = Enter();
-        try
-        {
+        LiveState state = Enter(out SharedUse use);
+        using (use)
             state.Search(queries, count, k, result, team, filter);
-        }
-        finally
-        {
-            state.Release();
-        }
     }
 
     /// <summary>Finds the top K of one query among the items that are available, on the calling thread.</summary>
@@ -118,15 +112,9 @@ public sealed class LiveIndex : IMipsIndex
     /// <exception cref="ArgumentException">A shape does not fit.</exception>
     public int Search(ReadOnlySpan<float> query, Span<int> items, Span<float> scores, ItemFilter? filter = null)
     {
-        LiveState state = Enter();
-        try
-        {
+        LiveState state = Enter(out SharedUse use);
+        using (use)
             return state.Search(query, items, scores, filter);
-        }
-        finally
-        {
-            state.Release();
-        }
     }
 
     /// <summary>Adds items.</summary>
@@ -200,17 +188,18 @@ public sealed class LiveIndex : IMipsIndex
     public void Dispose()
     {
         lock (_stateTurn)
-            Interlocked.Exchange(ref _current, null)?.Release();
+            Interlocked.Exchange(ref _current, null)?.Close();
     }
 
-    /// <summary>The state as it is now, for whoever needs more than one search of it without making an object; to be released.</summary>
-    internal LiveState Enter()
+    /// <summary>The state as it is now, for whoever needs more than one search of it without making an object.</summary>
+    /// <param name="use">Its use, to be disposed.</param>
+    internal LiveState Enter(out SharedUse use)
     {
         while (true)
         {
-            // A state that cannot be acquired any more has been replaced: look again.
+            // A state that cannot be used any more has been replaced: look again.
             LiveState state = Current;
-            if (state.TryAcquire())
+            if (state.TryUse(out use))
                 return state;
         }
     }
@@ -285,6 +274,6 @@ public sealed class LiveIndex : IMipsIndex
         }
     }
 
-    // Under the turn of states. The old state's count goes back only after nobody can find it any more.
-    private void Swap(LiveState next) => Interlocked.Exchange(ref _current, next)!.Release();
+    // Under the turn of states. The old state is closed only after nobody can find it any more.
+    private void Swap(LiveState next) => Interlocked.Exchange(ref _current, next)!.Close();
 }

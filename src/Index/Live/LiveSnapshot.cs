@@ -14,10 +14,11 @@ namespace KernelPolicy.Index;
 /// </remarks>
 public sealed class LiveSnapshot : IMipsIndex
 {
+    private readonly SharedUse _use;
     private LiveState? _state;
 
-    /// <summary>Takes over one count of a state.</summary>
-    internal LiveSnapshot(LiveState state) => _state = state;
+    /// <summary>Takes over the use of a state.</summary>
+    internal LiveSnapshot(LiveState state, SharedUse use) => (_state, _use) = (state, use);
 
     /// <inheritdoc/>
     public string Kind => State.Catalogue.Index.Kind;
@@ -62,5 +63,9 @@ public sealed class LiveSnapshot : IMipsIndex
     public void Save(string path) => State.Catalogue.Index.Save(path);
 
     /// <summary>Lets go of the snapshot; whoever lets go last frees an old one. Calling it again does nothing.</summary>
-    public void Dispose() => Interlocked.Exchange(ref _state, null)?.Release();
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _state, null) is not null)
+            _use.Dispose();
+    }
 }

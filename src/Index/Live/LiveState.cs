@@ -34,7 +34,7 @@ internal sealed class LiveCatalogue : Counted
 }
 
 /// <summary>What a live index is at one moment, frozen: a catalogue and which of its items are available.</summary>
-internal sealed class LiveState : Counted
+internal sealed class LiveState : Shared
 {
     /// <param name="catalogue">The catalogue, of which this takes over one count.</param>
     /// <param name="available">Which items may be found; all where null.</param>

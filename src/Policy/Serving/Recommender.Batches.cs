@@ -59,7 +59,7 @@ public sealed partial class Recommender
             throw new ArgumentException($"There are {excluded.Count} lists of items to leave out for {count} contexts.");
 
         // As a whole: disposing meanwhile lets every context of it end.
-        Enter();
+        using SharedUse use = Enter();
         BatchWork work = _batches.Rent();
         work.Request = request;
         try
@@ -70,7 +70,6 @@ public sealed partial class Recommender
         {
             work.Request = default;
             _batches.Return(work);
-            Leave();
         }
     }
 

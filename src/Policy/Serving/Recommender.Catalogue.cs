@@ -1,3 +1,4 @@
+using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Policy;
@@ -25,33 +26,26 @@ public sealed partial class Recommender
         ArgumentNullException.ThrowIfNull(vectors);
         if (ids.Count != vectors.Rows)
             throw new ArgumentException($"There are {ids.Count} ids but {vectors.Rows} vectors.", nameof(ids));
-        Enter();
-        try
+        using SharedUse use = Enter();
+        lock (_additions)
         {
-            lock (_additions)
+            _bans?.Refuse(ids);
+
+            // Named before they can be recommended, found by name only once they are there.
+            _ids.Append(ids);
+            int first;
+            try
             {
-                _bans?.Refuse(ids);
-
-                // Named before they can be recommended, found by name only once they are there.
-                _ids.Append(ids);
-                int first;
-                try
-                {
-                    first = _index.AddBanned(vectors, team, cancellation);
-                }
-                catch
-                {
-                    _ids.TakeBack(ids.Count);
-                    throw;
-                }
-
-                Admit(ids, first);
-                return first;
+                first = _index.AddBanned(vectors, team, cancellation);
             }
-        }
-        finally
-        {
-            Leave();
+            catch
+            {
+                _ids.TakeBack(ids.Count);
+                throw;
+            }
+
+            Admit(ids, first);
+            return first;
         }
     }
 
@@ -60,15 +54,8 @@ public sealed partial class Recommender
     /// <exception cref="ArgumentOutOfRangeException">A number is not that of an item; nothing has changed.</exception>
     public void Ban(params ReadOnlySpan<int> items)
     {
-        Enter();
-        try
-        {
-            _index.Ban(items);
-        }
-        finally
-        {
-            Leave();
-        }
+        using SharedUse use = Enter();
+        _index.Ban(items);
     }
 
     /// <summary>Lifts bans, in this recommender those of its <see cref="RecommenderHost"/> too. Removed items stay
@@ -76,15 +63,8 @@ public sealed partial class Recommender
     /// <exception cref="ArgumentOutOfRangeException">A number is not that of an item; nothing has changed.</exception>
     public void Unban(params ReadOnlySpan<int> items)
     {
-        Enter();
-        try
-        {
-            _index.Unban(items);
-        }
-        finally
-        {
-            Leave();
-        }
+        using SharedUse use = Enter();
+        _index.Unban(items);
     }
 
     /// <summary>Takes items out of this recommender for good, as <see cref="RecommenderHost.Remove"/> does of those that follow it
@@ -92,14 +72,7 @@ public sealed partial class Recommender
     /// <exception cref="ArgumentOutOfRangeException">A number is not that of an item; nothing has changed.</exception>
     public void Remove(params ReadOnlySpan<int> items)
     {
-        Enter();
-        try
-        {
-            _index.Remove(items);
-        }
-        finally
-        {
-            Leave();
-        }
+        using SharedUse use = Enter();
+        _index.Remove(items);
     }
 }

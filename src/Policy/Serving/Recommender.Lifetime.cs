@@ -11,7 +11,7 @@ public sealed partial class Recommender
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
-            _lifetime.Release();
+            _lifetime.Close();
     }
 
     /// <summary>Whether it has been disposed of; requests may still run.</summary>
@@ -20,27 +20,31 @@ public sealed partial class Recommender
     /// <summary>Watches its recall; none where null.</summary>
     internal RecallMonitor? Monitor => _monitor;
 
-    /// <summary>Counts one user more, unless it is disposed and the last has left.</summary>
-    internal bool TryEnter() => _lifetime.TryAcquire();
-
-    /// <summary>Counts one user less; the last one after <see cref="Dispose"/> frees the memory.</summary>
-    internal void Leave() => _lifetime.Release();
+    /// <summary>Begins a use, unless it is disposed and the last has left; the end of the last one after <see cref="Dispose"/> frees the
+    /// memory.</summary>
+    internal bool TryEnter(out SharedUse use) => _lifetime.TryUse(out use);
 
     /// <summary>Items and graph as they are now; for whoever has entered. To be disposed.</summary>
     internal LiveSnapshot Snapshot() => _index.Acquire();
 
-    private void Enter() => ObjectDisposedException.ThrowIf(!TryEnter(), this);
+    private SharedUse Enter()
+    {
+        ObjectDisposedException.ThrowIf(!TryEnter(out SharedUse use), this);
+        return use;
+    }
 
     /// <summary>What one request holds from its start to its end: the items and graph as they are, and memory.</summary>
     private readonly ref struct Request
     {
         private readonly Recommender _recommender;
+        private readonly SharedUse _use;
+        private readonly SharedUse _stateUse;
 
         public Request(Recommender recommender)
         {
             _recommender = recommender;
-            recommender.Enter();
-            State = recommender._index.Enter();
+            _use = recommender.Enter();
+            State = recommender._index.Enter(out _stateUse);
             Scratch = recommender._scratch.Rent();
         }
 
@@ -51,12 +55,12 @@ public sealed partial class Recommender
         public void Dispose()
         {
             _recommender._scratch.Return(Scratch);
-            State.Release();
-            _recommender.Leave();
+            _stateUse.Dispose();
+            _use.Dispose();
         }
     }
 
-    private sealed class Lifetime(IReadOnlyList<IDisposable> owned) : Counted
+    private sealed class Lifetime(IReadOnlyList<IDisposable> owned) : Shared
     {
         protected override void Free()
         {

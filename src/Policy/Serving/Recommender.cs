@@ -115,30 +115,16 @@ public sealed partial class Recommender : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public string IdOf(int item)
     {
-        Enter();
-        try
-        {
-            return _ids[item];
-        }
-        finally
-        {
-            Leave();
-        }
+        using SharedUse use = Enter();
+        return _ids[item];
     }
 
     /// <summary>Finds an item by its id.</summary>
     /// <returns>Whether there is one; one that is banned or removed still has its number.</returns>
     public bool TryFind(ReadOnlySpan<char> id, out int item)
     {
-        Enter();
-        try
-        {
-            return _ids.TryFind(id, out item);
-        }
-        finally
-        {
-            Leave();
-        }
+        using SharedUse use = Enter();
+        return _ids.TryFind(id, out item);
     }
 
     /// <summary>Recommends to a context.</summary>

@@ -1,3 +1,5 @@
+using KernelPolicy.Index;
+
 namespace KernelPolicy.Policy;
 
 /// <summary>
@@ -36,8 +38,8 @@ public sealed class RecommenderHost : IDisposable
         while (true)
         {
             Recommender current = Current;
-            if (current.TryEnter())
-                return new RecommenderLease(current);
+            if (current.TryEnter(out SharedUse use))
+                return new RecommenderLease(current, use);
 
             // It has been replaced, so look again; or somebody else has disposed of it.
             ObjectDisposedException.ThrowIf(ReferenceEquals(Volatile.Read(ref _current), current), current);
@@ -78,42 +80,27 @@ public sealed class RecommenderHost : IDisposable
     /// <returns>How many of them the present recommender knows.</returns>
     /// <exception cref="ArgumentException">An id is null.</exception>
     /// <exception cref="ObjectDisposedException">The host is disposed.</exception>
-    public int Ban(params ReadOnlySpan<string> ids)
+    public int Ban(params ReadOnlySpan<string> ids) => Change(ids, static (bans, recommender, changed) =>
     {
-        CheckIds(ids);
-        lock (_bans.Turn)
-        {
-            using RecommenderLease lease = Acquire();
-            _bans.Ban(ids);
-            return lease.Recommender.BanKnown(ids);
-        }
-    }
+        bans.Ban(changed);
+        return recommender.BanKnown(changed);
+    });
 
     /// <summary>Lifts bans, in this recommender and all that follow it. Removed items stay removed.</summary>
     /// <inheritdoc cref="Ban" path="/param|/returns|/exception"/>
-    public int Unban(params ReadOnlySpan<string> ids)
+    public int Unban(params ReadOnlySpan<string> ids) => Change(ids, static (bans, recommender, changed) =>
     {
-        CheckIds(ids);
-        lock (_bans.Turn)
-        {
-            using RecommenderLease lease = Acquire();
-            _bans.Unban(ids);
-            return lease.Recommender.UnbanKnown(ids);
-        }
-    }
+        bans.Unban(changed);
+        return recommender.UnbanKnown(changed);
+    });
 
     /// <summary>Takes items out for good, of this recommender and all that follow it, in whatever bundle they stand.</summary>
     /// <inheritdoc cref="Ban" path="/param|/returns|/exception"/>
-    public int Remove(params ReadOnlySpan<string> ids)
+    public int Remove(params ReadOnlySpan<string> ids) => Change(ids, static (bans, recommender, changed) =>
     {
-        CheckIds(ids);
-        lock (_bans.Turn)
-        {
-            using RecommenderLease lease = Acquire();
-            _bans.Remove(ids);
-            return lease.Recommender.RemoveKnown(ids);
-        }
-    }
+        bans.Remove(changed);
+        return recommender.RemoveKnown(changed);
+    });
 
     /// <summary>Ends the service; requests that run go on to their end. Calling it again does nothing.</summary>
     public void Dispose() => Interlocked.Exchange(ref _current, null)?.Dispose();
@@ -128,12 +115,20 @@ public sealed class RecommenderHost : IDisposable
         }
     }
 
-    private static void CheckIds(ReadOnlySpan<string> ids)
+    private delegate int BanChange(ItemBans bans, Recommender recommender, ReadOnlySpan<string> ids);
+
+    private int Change(ReadOnlySpan<string> ids, BanChange change)
     {
         for (int i = 0; i < ids.Length; i++)
         {
             if (ids[i] is null)
                 throw new ArgumentException($"Id {i} of {ids.Length} is null.", nameof(ids));
+        }
+
+        lock (_bans.Turn)
+        {
+            using RecommenderLease lease = Acquire();
+            return change(_bans, lease.Recommender, ids);
         }
     }
 }
@@ -141,11 +136,13 @@ public sealed class RecommenderHost : IDisposable
 /// <summary>The use of one recommender for the time of a request. To be disposed once.</summary>
 public readonly ref struct RecommenderLease
 {
-    internal RecommenderLease(Recommender recommender) => Recommender = recommender;
+    private readonly SharedUse _use;
+
+    internal RecommenderLease(Recommender recommender, SharedUse use) => (Recommender, _use) = (recommender, use);
 
     /// <summary>The recommender; it stays usable until the lease is disposed, whatever replaces it.</summary>
     public Recommender Recommender { get; }
 
     /// <summary>Ends the use.</summary>
-    public void Dispose() => Recommender.Leave();
+    public void Dispose() => _use.Dispose();
 }

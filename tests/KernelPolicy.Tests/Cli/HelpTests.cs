@@ -14,6 +14,7 @@ internal sealed class HelpTests
     [TestCase("train-log")]
     [TestCase("evaluate-log")]
     [TestCase("generate-log")]
+    [TestCase("study")]
     public void Help_of_a_command_has_a_purpose_options_and_examples(string command)
     {
         ToolRun run = ToolRun.Of(command, "--help");
@@ -32,7 +33,7 @@ internal sealed class HelpTests
     {
         ToolRun run = ToolRun.Of("--help");
         Assert.That(run.Code, Is.Zero);
-        foreach (string command in new[] { "train", "train-log", "evaluate", "evaluate-log", "recommend", "bundle", "generate", "generate-log", "info", "bench" })
+        foreach (string command in new[] { "train", "train-log", "evaluate", "evaluate-log", "recommend", "bundle", "generate", "generate-log", "info", "bench", "study" })
             Assert.That(run.Output, Does.Contain($"  {command} "));
     }
 

@@ -18,6 +18,8 @@ internal static unsafe class MatrixProduct
     /// <summary>Rows of a tile.</summary>
     public const int TileRows = 6;
 
+    private const int FewerRows = 4;
+
     /// <summary>Multiplies.</summary>
     /// <param name="a">A: element (i, j) at a[i·aRow + j·aColumn].</param>
     /// <param name="aRow">Floats from one row of A to the next.</param>
@@ -60,6 +62,13 @@ internal static unsafe class MatrixProduct
             for (; row + TileRows <= m; row += TileRows)
             {
                 Tile<TIsa, TVector>(
+                    a + (row * aRow), aRow, aColumn, b + column, bStride, c + (row * cStride) + column, cStride, k, accumulate);
+            }
+
+            // What 64, 100, 256 and 1000 leave: row by row each step would wait for the sums of the last.
+            for (; row + FewerRows <= m; row += FewerRows)
+            {
+                FewerTile<TIsa, TVector>(
                     a + (row * aRow), aRow, aColumn, b + column, bStride, c + (row * cStride) + column, cStride, k, accumulate);
             }
 
@@ -151,6 +160,61 @@ internal static unsafe class MatrixProduct
         TIsa.Store(c41, c + (4 * cStride) + w);
         TIsa.Store(c50, c + (5 * cStride));
         TIsa.Store(c51, c + (5 * cStride) + w);
+    }
+
+    /// <summary>Multiplies a tile of <see cref="FewerRows"/> rows: 8 sums, as many as two units of a latency of four keep under way.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void FewerTile<TIsa, TVector>(
+        float* a, nint aRow, nint aColumn, float* b, nint bStride, float* c, nint cStride, int k, bool accumulate)
+        where TIsa : struct, IVectorIsa<TVector>
+        where TVector : struct
+    {
+        int w = TIsa.Count;
+        TVector c00 = TIsa.Zero, c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+        if (accumulate)
+        {
+            c00 = TIsa.Load(c);
+            c01 = TIsa.Load(c + w);
+            c10 = TIsa.Load(c + cStride);
+            c11 = TIsa.Load(c + cStride + w);
+            c20 = TIsa.Load(c + (2 * cStride));
+            c21 = TIsa.Load(c + (2 * cStride) + w);
+            c30 = TIsa.Load(c + (3 * cStride));
+            c31 = TIsa.Load(c + (3 * cStride) + w);
+        }
+
+        float* a1 = a + aRow;
+        float* a2 = a1 + aRow;
+        float* a3 = a2 + aRow;
+        nint offset = 0;
+        for (int step = 0; step < k; step++)
+        {
+            TVector b0 = TIsa.Load(b);
+            TVector b1 = TIsa.Load(b + w);
+            b += bStride;
+            TVector x = TIsa.Broadcast(a[offset]);
+            c00 = TIsa.FusedMultiplyAdd(x, b0, c00);
+            c01 = TIsa.FusedMultiplyAdd(x, b1, c01);
+            x = TIsa.Broadcast(a1[offset]);
+            c10 = TIsa.FusedMultiplyAdd(x, b0, c10);
+            c11 = TIsa.FusedMultiplyAdd(x, b1, c11);
+            x = TIsa.Broadcast(a2[offset]);
+            c20 = TIsa.FusedMultiplyAdd(x, b0, c20);
+            c21 = TIsa.FusedMultiplyAdd(x, b1, c21);
+            x = TIsa.Broadcast(a3[offset]);
+            c30 = TIsa.FusedMultiplyAdd(x, b0, c30);
+            c31 = TIsa.FusedMultiplyAdd(x, b1, c31);
+            offset += aColumn;
+        }
+
+        TIsa.Store(c00, c);
+        TIsa.Store(c01, c + w);
+        TIsa.Store(c10, c + cStride);
+        TIsa.Store(c11, c + cStride + w);
+        TIsa.Store(c20, c + (2 * cStride));
+        TIsa.Store(c21, c + (2 * cStride) + w);
+        TIsa.Store(c30, c + (3 * cStride));
+        TIsa.Store(c31, c + (3 * cStride) + w);
     }
 
     private static void RowOfTwo<TIsa, TVector>(

@@ -108,16 +108,10 @@ public sealed class RecallMonitor : IDisposable
             foreach ((Recommender recommender, QuerySampler sampler) in Volatile.Read(ref _watched))
             {
                 // One that has ended meanwhile takes its queries with it.
-                if (!recommender.TryEnter())
+                if (!recommender.TryEnter(out SharedUse use))
                     continue;
-                try
-                {
+                using (use)
                     audited += Audit(recommender, sampler, cancellation);
-                }
-                finally
-                {
-                    recommender.Leave();
-                }
             }
 
             return audited;
