@@ -31,7 +31,8 @@ internal sealed class ScalingReport(
             $"Steps of {string.Join(", ", files.Select(Path.GetFileName))}; memory read at {peaks.ReadRate / 1e9:0.0} GB/s, {peaks.MemoryBytes / (1L << 30):0.0} GiB.").AppendLine();
         text.AppendLine("A step takes t(P) = max(a + b·g(P), bytes(P) / rate of reading): a, b ≥ 0 by least squares of relative errors; g is 0 for draws");
         text.AppendLine("alone, ln P for a graph, P for a pass over the catalogue; bytes(P) is fitted to the bytes counted by the same rule, and bounds SIMD alone. An epoch");
-        text.AppendLine("is ⌈N/B⌉ steps. Made by `KernelPolicy.KernelReport -- scaling`.").AppendLine();
+        text.AppendLine("is ⌈N/B⌉ steps. A graph keeps its efSearch, and finds less of a larger catalogue at the same one: recall is not held here.");
+        text.AppendLine("Made by `KernelPolicy.KernelReport -- scaling`.").AppendLine();
         WriteTimes(text, "A step, in milliseconds", (scaling, p) => MarkdownTable.Number(Step(scaling, p) * 1e3));
         WriteTimes(text, "An epoch", (scaling, p) => Duration(Math.Ceiling(contexts / memory.BatchSize) * Step(scaling, p)));
         WriteMemory(text);
