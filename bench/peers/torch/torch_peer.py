@@ -155,7 +155,7 @@ class Peer:
 
     def tune(self):
         self.check_gradient()
-        chunks = [{"width": width} for width in WIDTHS]
+        chunks = [{"width": width} for width in WIDTHS if width < len(self.beta)]
         whole = [{"layout": layout, "weights": weights} for layout in ("view", "copy") for weights in ("softmax", "log_softmax", "exp")]
         choice = {"exact": self.fastest("exact", whole + chunks)}
         best_whole = choice["exact"] if "layout" in choice["exact"] else self.fastest("exact", whole)
