@@ -94,7 +94,7 @@ internal static class PaperClaims
         }
 
         return new PaperClaim(
-            "RQ2: the uniform proposal is the fastest and far from optimal",
+            "RQ2: the uniform proposal is far from optimal",
             $"{Difference(less)} against {best.Method.Label}; an epoch {Times(uniform.FasterThan(best).Mean)} as fast",
             Verdict(less, isClaimed: less.Mean < -Errors * less.Error));
     }
@@ -134,7 +134,7 @@ internal static class PaperClaims
         if (ordered.Length < 2 || ordered[^1].EndLess(ordered[0]) is not { Count: > 0 } more)
             return null;
         return new PaperClaim(
-            "RQ4: more samples end better, at little cost",
+            "RQ4: more samples end better",
             $"{ordered[^1].Method.Label} against {ordered[0].Method.Label}: {Difference(more)}; an epoch takes {Times(ordered[0].FasterThan(ordered[^1]).Mean)} as long",
             Verdict(more, isClaimed: more.Mean > Errors * more.Error));
     }

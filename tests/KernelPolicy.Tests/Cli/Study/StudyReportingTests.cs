@@ -96,7 +96,7 @@ internal sealed class StudyReportingTests
             Assert.That(claims["REINFORCE"].Measured, Does.StartWith("ε = 0.2: +0.0480 ± 0.0006"));
             Assert.That(claims["optimal"].Verdict, Is.EqualTo("confirmed"));
             Assert.That(claims["on"].Verdict, Is.EqualTo("confirmed"), "all K alike");
-            Assert.That(claims["cost"].Verdict, Is.EqualTo("confirmed"));
+            Assert.That(claims["better"].Verdict, Is.EqualTo("confirmed"));
             Assert.That(claims["reasonable"].Verdict, Is.EqualTo("refuted"));
         });
     }
