@@ -7,7 +7,7 @@ namespace KernelPolicy.Tests.Bench;
 /// </summary>
 /// <remarks>
 /// <para>Before a table stands <c>&lt;!-- from FILE --&gt;</c>, once for each source. Each number of a cell, as it is rounded, must be on a
-/// line of a source that also has the numbers of the row's first cell.</para>
+/// line of a source that also has the numbers of the row's first cell, or its words where it has no number.</para>
 /// <para><c>&lt;!-- from FILE lines WORDS --&gt;</c> is for rows that are named otherwise in the source: numbers must be on lines that
 /// have these words.</para>
 /// </remarks>
@@ -43,7 +43,7 @@ internal sealed partial class RecordedTables(string root)
         {
             foreach (Figure figure in Figure.In(cell))
             {
-                if (!lines.Any(line => (line.IsChosen || names.All(line.Has)) && line.Figures.Any(figure.IsRounded)))
+                if (!lines.Any(line => (line.IsChosen || (names.Length > 0 ? names.All(line.Has) : line.Text.Contains(cells[0], StringComparison.Ordinal))) && line.Figures.Any(figure.IsRounded)))
                     faults.Add($"line {table.Line + row + 2}: {figure.Text} of '{cells[0]}' is not in {string.Join(", ", table.Sources.Select(s => s.File))}");
             }
         }
@@ -62,7 +62,7 @@ internal sealed partial class RecordedTables(string root)
         return
         [
             .. File.ReadLines(path).Where(text => text.Contains(source.Words, StringComparison.Ordinal)).Select(
-                text => new SourceLine([.. isCells ? Figure.InCells(text) : Figure.In(text)], source.Words.Length > 0)),
+                text => new SourceLine(text, [.. isCells ? Figure.InCells(text) : Figure.In(text)], source.Words.Length > 0)),
         ];
     }
 
@@ -108,7 +108,7 @@ internal sealed partial class RecordedTables(string root)
 
     private sealed record Table(int Line, IReadOnlyList<Source> Sources, IReadOnlyList<string[]> Rows);
 
-    private sealed record SourceLine(IReadOnlyList<Figure> Figures, bool IsChosen)
+    private sealed record SourceLine(string Text, IReadOnlyList<Figure> Figures, bool IsChosen)
     {
         public bool Has(Figure figure) => Figures.Any(other => other.Value == figure.Value);
     }
