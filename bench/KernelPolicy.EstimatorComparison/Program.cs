@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KernelPolicy.Bench;
 using KernelPolicy.EstimatorComparison.Commands;
 
 RootCommand root = new("The steps of bench/compare-estimators: errors of gradients, and rewards over time, of every estimator.")
@@ -7,13 +8,4 @@ RootCommand root = new("The steps of bench/compare-estimators: errors of gradien
     new LearnCommand(),
     new ReportCommand(),
 };
-ParseResult parsed = root.Parse(args);
-try
-{
-    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-}
-catch (Exception e) when (e is ArgumentException or IOException or InvalidDataException)
-{
-    Console.Error.WriteLine($"error: {e.Message}");
-    return 1;
-}
+return ComparisonProgram.Run(root, args);

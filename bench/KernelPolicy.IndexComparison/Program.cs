@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KernelPolicy.Bench;
 using KernelPolicy.IndexComparison.Commands;
 
 // One step of bench/compare-index a process, so that the peak memory of each library is its own.
@@ -8,13 +9,4 @@ RootCommand root = new("The steps of bench/compare-index: our index against hnsw
     new RunCommand(),
     new ReportCommand(),
 };
-ParseResult parsed = root.Parse(args);
-try
-{
-    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-}
-catch (Exception e) when (e is ArgumentException or IOException or InvalidDataException)
-{
-    Console.Error.WriteLine($"error: {e.Message}");
-    return 1;
-}
+return ComparisonProgram.Run(root, args);

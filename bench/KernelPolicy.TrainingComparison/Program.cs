@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KernelPolicy.Bench;
 using KernelPolicy.TrainingComparison.Commands;
 
 // Ours of bench/compare-training: the peers' part is bench/peers/torch.
@@ -9,13 +10,4 @@ RootCommand root = new("The steps of bench/compare-training: our training steps 
     new ReportCommand(),
     new SessionsCommand(),
 };
-ParseResult parsed = root.Parse(args);
-try
-{
-    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-}
-catch (Exception e) when (e is ArgumentException or IOException or InvalidDataException)
-{
-    Console.Error.WriteLine($"error: {e.Message}");
-    return 1;
-}
+return ComparisonProgram.Run(root, args);

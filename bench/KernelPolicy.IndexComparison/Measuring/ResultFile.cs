@@ -1,4 +1,5 @@
 using System.Globalization;
+using KernelPolicy.Bench;
 
 namespace KernelPolicy.IndexComparison.Measuring;
 
@@ -32,44 +33,36 @@ internal static class MeasureName
     public const string About = "about";
 }
 
-/// <summary>Writes and reads CSV files of measurements. A file exists under its name only once it is complete: that is
-/// what lets a run go on where it was stopped.</summary>
+/// <summary>Writes and reads CSV files of measurements.</summary>
 internal sealed class ResultFile : IDisposable
 {
     /// <summary>First line of every file.</summary>
     public const string Header = "dataset,library,measure,k,threads,ef,recall,value,note";
 
-    private readonly string _path;
     private readonly string _dataset;
     private readonly string _library;
-    private readonly StreamWriter _writer;
+    private readonly CompletedLines _lines;
 
     /// <summary>Begins a file.</summary>
     public ResultFile(string path, string dataset, string library)
     {
-        (_path, _dataset, _library) = (path, dataset, library);
-        _writer = new StreamWriter(path + ".part");
-        _writer.WriteLine(Header);
+        (_dataset, _library) = (dataset, library);
+        _lines = new CompletedLines(path, Header);
     }
 
     /// <summary>Writes a line.</summary>
     public void Add(string measure, double value, int k = 0, int threads = 0, int ef = 0, double recall = double.NaN) =>
-        _writer.WriteLine(Line(new Measurement(_dataset, _library, measure, k, threads, ef, recall, value, "")));
+        _lines.Add(Line(new Measurement(_dataset, _library, measure, k, threads, ef, recall, value, "")));
 
     /// <summary>Writes words.</summary>
-    public void AddAbout(string text) => _writer.WriteLine(
+    public void AddAbout(string text) => _lines.Add(
         Line(new Measurement(_dataset, _library, MeasureName.About, 0, 0, 0, double.NaN, double.NaN, text.Replace(',', ';'))));
 
     /// <summary>Puts the file in its place.</summary>
-    public void Complete()
-    {
-        _writer.Flush();
-        _writer.Dispose();
-        File.Move(_path + ".part", _path, overwrite: true);
-    }
+    public void Complete() => _lines.Complete();
 
     /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
+    public void Dispose() => _lines.Dispose();
 
     /// <summary>One line, without its end.</summary>
     public static string Line(Measurement m) => string.Join(
@@ -79,14 +72,12 @@ internal sealed class ResultFile : IDisposable
     /// <exception cref="InvalidDataException">It is none of ours.</exception>
     public static IEnumerable<Measurement> Read(string path)
     {
-        string[] lines = File.ReadAllLines(path);
-        if (lines.Length == 0 || lines[0] != Header)
-            throw new InvalidDataException($"{path} does not begin with '{Header}'.");
-        for (int i = 1; i < lines.Length; i++)
+        string[] lines = CompletedLines.Read(path, Header);
+        for (int i = 0; i < lines.Length; i++)
         {
             string[] f = lines[i].Split(',');
             if (f.Length != 9)
-                throw new InvalidDataException($"{path}, line {i + 1}: {f.Length} fields instead of 9.");
+                throw new InvalidDataException($"{path}, line {i + 2}: {f.Length} fields instead of 9.");
             yield return new Measurement(
                 f[0], f[1], f[2], Whole(f[3]), Whole(f[4]), Whole(f[5]), Number(f[6]), Number(f[7]), f[8]);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KernelPolicy.Bench;
 
 namespace KernelPolicy.TrainingComparison.Measuring;
 
@@ -26,36 +27,25 @@ internal static class MeasureName
     public const string About = "about";
 }
 
-/// <summary>Writes and reads CSV files of measurements. A file exists under its name only once it is complete: that is what lets a
-/// run go on where it was stopped.</summary>
+/// <summary>Writes and reads CSV files of measurements.</summary>
 internal sealed class StepFile : IDisposable
 {
     /// <summary>First line of every file.</summary>
     public const string Header = "items,round,by,estimator,index,measure,value,note";
 
-    private readonly string _path;
-    private readonly StreamWriter _writer;
+    private readonly CompletedLines _lines;
 
     /// <summary>Begins a file.</summary>
-    public StepFile(string path)
-    {
-        _path = path;
-        _writer = new StreamWriter(path + ".part");
-        _writer.WriteLine(Header);
-    }
+    public StepFile(string path) => _lines = new CompletedLines(path, Header);
 
     /// <summary>Writes a line.</summary>
-    public void Add(Measurement measurement) => _writer.WriteLine(Line(measurement));
+    public void Add(Measurement measurement) => _lines.Add(Line(measurement));
 
     /// <summary>Puts the file in its place.</summary>
-    public void Complete()
-    {
-        _writer.Dispose();
-        File.Move(_path + ".part", _path, overwrite: true);
-    }
+    public void Complete() => _lines.Complete();
 
     /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
+    public void Dispose() => _lines.Dispose();
 
     /// <summary>One line, without its end.</summary>
     public static string Line(Measurement m) => string.Join(
@@ -66,10 +56,8 @@ internal sealed class StepFile : IDisposable
     /// <exception cref="InvalidDataException">It is none of ours.</exception>
     public static IEnumerable<Measurement> Read(string path)
     {
-        string[] lines = File.ReadAllLines(path);
-        if (lines.Length == 0 || lines[0] != Header)
-            throw new InvalidDataException($"{path} does not begin with '{Header}'.");
-        for (int i = 1; i < lines.Length; i++)
+        string[] lines = CompletedLines.Read(path, Header);
+        for (int i = 0; i < lines.Length; i++)
         {
             string[] f = lines[i].Split(',');
             double value = double.NaN;
@@ -78,7 +66,7 @@ internal sealed class StepFile : IDisposable
                 || !int.TryParse(f[1], CultureInfo.InvariantCulture, out int round)
                 || (f[6].Length > 0 && !double.TryParse(f[6], CultureInfo.InvariantCulture, out value)))
             {
-                throw new InvalidDataException($"{path}, line {i + 1}: '{lines[i]}' is not a line of '{Header}'.");
+                throw new InvalidDataException($"{path}, line {i + 2}: '{lines[i]}' is not a line of '{Header}'.");
             }
 
             yield return new Measurement(items, round, f[2], f[3], f[4], f[5], value, f[7]);

@@ -125,7 +125,7 @@ internal sealed unsafe class HnswGraph
     // Row of codes of each item [P], for whoever has no β. Two threads may both make it; they make the same.
     private int[] MakeCodesOf()
     {
-        int[] rows = Vectors.NodeOf.ToArray();
+        int[] rows = Vectors.MakeNodeOf();
         ReadOnlySpan<int> next = Duplicates.NextItems;
 
         // Chains rise: whoever hangs on an item comes after it.

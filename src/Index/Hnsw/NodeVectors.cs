@@ -28,7 +28,7 @@ internal sealed unsafe class NodeVectors : IDisposable
 
     /// <summary>Node of each item [P]; −1 for those whose vector is a smaller item's. Made when it is first asked for: whoever
     /// only searches without a warm start needs none.</summary>
-    public ReadOnlySpan<int> NodeOf => Volatile.Read(ref _nodeOf) ?? MakeNodeOf();
+    public ReadOnlySpan<int> NodeOf => Volatile.Read(ref _nodeOf) ?? KeepNodeOf();
 
     public long Bytes => _itemOf.Bytes + (4L * (_nodeOf?.Length ?? 0)) + (Codes?.Bytes ?? 0);
 
@@ -82,14 +82,21 @@ internal sealed unsafe class NodeVectors : IDisposable
         _itemOf.Dispose();
     }
 
-    // Two threads may both make it; they make the same.
-    private int[] MakeNodeOf()
+    /// <summary>Makes a table of the node of each item [P], −1 for those whose vector is a smaller item's.</summary>
+    public int[] MakeNodeOf()
     {
         int[] nodeOf = new int[Items.Rows];
         Array.Fill(nodeOf, LinkTable.None);
         ReadOnlySpan<int> itemOf = ItemOf;
         for (int node = 0; node < itemOf.Length; node++)
             nodeOf[itemOf[node]] = node;
+        return nodeOf;
+    }
+
+    // Two threads may both make it; they make the same.
+    private int[] KeepNodeOf()
+    {
+        int[] nodeOf = MakeNodeOf();
         Volatile.Write(ref _nodeOf, nodeOf);
         return nodeOf;
     }

@@ -56,12 +56,18 @@ internal sealed unsafe class QueryProjection
 
         Span<float> x = scratch.Context.PaddedRow(0);
         x.Clear();
-        if (!items.HasValues)
+        if (items.HasValues)
+            Add(history, items, scratch.Context.Pointer);
+        else
             AddDecoded(history, index, x, scratch.Query.PaddedRow(0));
-        for (int first = 0; items.HasValues && first < history.Length; first += _ones.Length)
-            WeightedRows.Accumulate(items, history.Slice(first, Math.Min(_ones.Length, history.Length - first)), _ones, scratch.Context.Pointer);
         if (history.Length > 1)
             TensorPrimitives.Divide(x, history.Length, x);
+    }
+
+    private void Add(ReadOnlySpan<int> history, Matrix items, float* sum)
+    {
+        for (int first = 0; first < history.Length; first += _ones.Length)
+            WeightedRows.Accumulate(items, history.Slice(first, Math.Min(_ones.Length, history.Length - first)), _ones, sum);
     }
 
     private static void AddDecoded(ReadOnlySpan<int> history, HnswIndex index, Span<float> sum, Span<float> one)

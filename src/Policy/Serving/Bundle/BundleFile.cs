@@ -33,11 +33,10 @@ internal static class BundleFile
         [
             SectionToWrite.Of(Facts, json),
             SectionFileReader.WriteMatrix(Theta, policy.Theta),
+            .. items == BundleItems.Vectors ? [SectionFileReader.WriteMatrix(Beta, policy.Items)] : Array.Empty<SectionToWrite>(),
             .. ItemIdTable.Sections(policy.ItemIds),
             .. index.Sections(),
         ];
-        if (items == BundleItems.Vectors)
-            sections.Insert(2, SectionFileReader.WriteMatrix(Beta, policy.Items));
         if (policy.Bias is { } bias)
             sections.Add(SectionFileReader.WriteMatrix(Bias, bias));
         SectionFileWriter.Write(path, Kind, Version, sections);
