@@ -11,6 +11,8 @@ public class CatalogueBenchmarks : KernelCase
     private readonly SoftmaxWeights _weights = new();
     private readonly SoftmaxPass _pass = new(BatchSize, Dimension);
     private readonly SoftmaxPass _keeping;
+    private readonly double[] _units = new double[Samples];
+    private readonly int[] _drawn = new int[Samples];
     private double[] _cumulative = [];
 
     /// <summary>Makes the pass that keeps its weights.</summary>
@@ -42,10 +44,10 @@ public class CatalogueBenchmarks : KernelCase
     {
         _weights.Cumulate(0, _keeping.LogZ[0], _cumulative);
         RandomDraws draws = NextDraws;
-        int last = 0;
         for (int s = 0; s < Samples; s++)
-            last = _weights.Draw(0, _cumulative, draws.Uniform((uint)s));
-        return last;
+            _units[s] = draws.Uniform((uint)s);
+        _weights.Draw(0, _cumulative, _units, _drawn);
+        return _drawn[^1];
     }
 
     /// <summary>Σ β and Σ ββᵀ.</summary>
@@ -55,6 +57,6 @@ public class CatalogueBenchmarks : KernelCase
     private protected override void Prepare()
     {
         _keeping.Run(Items, Queries, BatchSize, reward: null, Team);
-        _cumulative = new double[_weights.Groups];
+        _cumulative = new double[_weights.Blocks];
     }
 }

@@ -38,12 +38,12 @@ internal sealed unsafe class ReinforceEstimator : PerContextEstimator
     protected override void EstimateContext(int position, int context, int worker, float* g)
     {
         Scratch scratch = _scratch[worker];
-        Span<double> cumulative = scratch.Cumulative(_weights.Groups);
+        Span<double> cumulative = scratch.Cumulative(_weights.Blocks);
         _weights.Cumulate(position, _pass.LogZ[position], cumulative);
         RandomDraws draws = Draws(context);
-        for (int s = 0; s < scratch.Items.Length; s++)
-            scratch.Items[s] = _weights.Draw(position, cumulative, draws.Uniform((uint)s));
-
+        for (int s = 0; s < scratch.Units.Length; s++)
+            scratch.Units[s] = draws.Uniform((uint)s);
+        _weights.Draw(position, cumulative, scratch.Units, scratch.Items);
         Setting.Rewards.Fill(context, scratch.Items, scratch.Rewards);
         double mean = TensorPrimitives.Sum<float>(scratch.Rewards) / _options.Samples;
         scratch.Terms.AddPull(Drift(position), scratch.Items, scratch.Rewards);
@@ -74,15 +74,17 @@ internal sealed unsafe class ReinforceEstimator : PerContextEstimator
 
         public ObjectiveTerms Terms { get; } = new(setting, samples);
 
+        public double[] Units { get; } = new double[samples];
+
         public int[] Items { get; } = new int[samples];
 
         public float[] Rewards { get; } = new float[samples];
 
-        public Span<double> Cumulative(int groups)
+        public Span<double> Cumulative(int blocks)
         {
-            if (_cumulative.Length < groups)
-                _cumulative = new double[groups];
-            return _cumulative.AsSpan(0, groups);
+            if (_cumulative.Length < blocks)
+                _cumulative = new double[blocks];
+            return _cumulative.AsSpan(0, blocks);
         }
     }
 }

@@ -152,27 +152,26 @@ public class SoftmaxPassTests
         using SoftmaxPass pass = new(19, 4) { KeepWeights = weights };
         pass.Run(items, queries, 19, null, team);
         Expectation expected = new(items, queries, rewards: false);
-        double[] groups = new double[weights.Groups];
-        Assert.That(groups, Has.Length.GreaterThanOrEqualTo((catalogue + 11) / 12));
+        double[] blocks = new double[weights.Blocks], units = [0, .. Enumerable.Range(0, 1000).Select(i => (i + 0.5) / 1000), 1 - Math.Pow(2, -53)];
+        int[] drawn = new int[units.Length];
+        Assert.That(blocks, Has.Length.EqualTo((catalogue + 95) / 96));
         foreach (int b in new[] { 0, 7, 18 })
         {
-            weights.Cumulate(b, pass.LogZ[b], groups);
-            Assert.That(groups[^1], Is.EqualTo(1).Within(2 * expected.Share(b)));
+            weights.Cumulate(b, pass.LogZ[b], blocks);
+            Assert.That(blocks[^1], Is.EqualTo(1).Within(2 * expected.Share(b)));
             double[] below = new double[catalogue + 1];
             for (int a = 0; a < catalogue; a++)
                 below[a + 1] = below[a] + expected.Policy[b][a];
-            for (int i = 0; i < 1000; i++)
+            weights.Draw(b, blocks, units, drawn);
+            for (int i = 0; i < units.Length; i++)
             {
-                double unit = (i + 0.5) / 1000;
-                int item = weights.Draw(b, groups, unit);
-
                 // The cumulative sums are off by the share of a weight, at most.
                 double allowed = 2 * expected.Share(b);
-                Assert.That(unit, Is.InRange(below[item] - allowed, below[item + 1] + allowed), $"width {width}, query {b}");
+                Assert.That(
+                    units[i], Is.InRange(below[drawn[i]] - allowed, below[drawn[i] + 1] + allowed), $"width {width}, query {b}");
             }
 
-            Assert.That(weights.Draw(b, groups, 0), Is.Zero);
-            Assert.That(weights.Draw(b, groups, 1 - Math.Pow(2, -53)), Is.InRange(0, catalogue - 1));
+            Assert.That(drawn, Is.Ordered);
         }
     });
 

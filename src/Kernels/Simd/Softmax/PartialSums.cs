@@ -3,48 +3,53 @@ using System.Runtime.InteropServices;
 namespace KernelPolicy.Kernels;
 
 /// <summary>
-/// Running sums of a range of items for one panel of queries, a query a lane: the maximum m of the scores so far, Σ e^{f−m}
-/// [W], Σ r e^{f−m} [W], Σ e^{f−m} β [L, W] and Σ r e^{f−m} β [L, W]. When the maximum rises the sums are scaled down, so
-/// that no exponential overflows.
+/// Running sums of a range of items for one panel of queries, a query a lane: a reference m near the maximum of the scores
+/// so far, Σ e^{f−m} [W], Σ r e^{f−m} [W], Σ e^{f−m} β [L, W] and, with rewards, Σ r e^{f−m} β [L, W].
 /// </summary>
+/// <remarks>Scores may pass m by <see cref="Slack"/>; beyond, m becomes the maximum and the sums are scaled down, so that no
+/// exponential overflows. With m the maximum itself, nearly every block raises it for one of 32 queries, and the scaling
+/// goes through all sums.</remarks>
 internal readonly unsafe struct PartialSums
 {
+    /// <summary>How far a score may lie above m: weights stay below e^8, sums of 2^31 of them below 10^13.</summary>
+    private const float Slack = 8;
+
     private readonly int _dimension;
     private readonly int _width;
+    private readonly bool _rewarded;
 
-    private PartialSums(float* memory, int dimension, int width)
+    private PartialSums(float* memory, int dimension, int width, bool rewarded)
     {
-        _dimension = dimension;
-        _width = width;
-        Maximum = memory;
+        (_dimension, _width, _rewarded) = (dimension, width, rewarded);
+        Reference = memory;
     }
 
     /// <summary>m [W]; −∞ before the first item.</summary>
-    public float* Maximum { get; }
+    public float* Reference { get; }
 
     /// <summary>Σ e^{f−m} [W].</summary>
-    public float* Weight => Maximum + _width;
+    public float* Weight => Reference + _width;
 
     /// <summary>Σ r e^{f−m} [W].</summary>
-    public float* Reward => Maximum + (2 * _width);
+    public float* Reward => Reference + (2 * _width);
 
     /// <summary>Σ e^{f−m} β [L, W].</summary>
-    public float* Item => Maximum + (3 * _width);
+    public float* Item => Reference + (3 * _width);
 
-    /// <summary>Σ r e^{f−m} β [L, W].</summary>
+    /// <summary>Σ r e^{f−m} β [L, W]; not there without rewards.</summary>
     public float* RewardedItem => Item + ((long)_dimension * _width);
 
     /// <summary>Floats that the sums take.</summary>
-    public static long Floats(int dimension, int width) => (3L + (2L * dimension)) * width;
+    public static long Floats(int dimension, int width, bool rewarded) => (3L + ((rewarded ? 2L : 1L) * dimension)) * width;
 
     /// <summary>The sums that lie at an address.</summary>
-    public static PartialSums At(float* memory, int dimension, int width) => new(memory, dimension, width);
+    public static PartialSums At(float* memory, int dimension, int width, bool rewarded) => new(memory, dimension, width, rewarded);
 
     /// <summary>Starts anew.</summary>
     public void Clear()
     {
-        NativeMemory.Clear(Maximum, (nuint)(Floats(_dimension, _width) * sizeof(float)));
-        new Span<float>(Maximum, _width).Fill(float.NegativeInfinity);
+        NativeMemory.Clear(Reference, (nuint)(Floats(_dimension, _width, _rewarded) * sizeof(float)));
+        new Span<float>(Reference, _width).Fill(float.NegativeInfinity);
     }
 
     /// <summary>Takes a block of scores [block, W] into m and Σ e^{f−m}, and turns each score into e^{f−m}.</summary>
@@ -53,7 +58,7 @@ internal readonly unsafe struct PartialSums
         where TVector : struct
     {
         int w = TIsa.Count;
-        TVector old0 = TIsa.Load(Maximum), old1 = TIsa.Load(Maximum + w);
+        TVector old0 = TIsa.Load(Reference), old1 = TIsa.Load(Reference + w), slack = TIsa.Broadcast(Slack);
         TVector m0 = old0, m1 = old1;
         for (int row = 0; row < block; row++)
         {
@@ -62,11 +67,18 @@ internal readonly unsafe struct PartialSums
         }
 
         uint all = (1u << w) - 1;
-        if ((TIsa.GreaterOrEqualMask(old0, m0) & TIsa.GreaterOrEqualMask(old1, m1)) != all)
+        if ((TIsa.GreaterOrEqualMask(TIsa.Add(old0, slack), m0) & TIsa.GreaterOrEqualMask(TIsa.Add(old1, slack), m1)) == all)
+        {
+            (m0, m1) = (old0, old1);
+        }
+        else
+        {
             Rescale<TIsa, TVector>(
                 VectorMath.Exp<TIsa, TVector>(TIsa.Subtract(old0, m0)), VectorMath.Exp<TIsa, TVector>(TIsa.Subtract(old1, m1)));
-        TIsa.Store(m0, Maximum);
-        TIsa.Store(m1, Maximum + w);
+            TIsa.Store(m0, Reference);
+            TIsa.Store(m1, Reference + w);
+        }
+
         TVector sum0 = TIsa.Zero, sum1 = TIsa.Zero;
         for (int row = 0; row < block; row++, scores += 2 * w)
         {
@@ -104,7 +116,7 @@ internal readonly unsafe struct PartialSums
         where TVector : struct
     {
         int w = TIsa.Count;
-        for (float* sum = Weight; sum < Maximum + Floats(_dimension, _width); sum += 2 * w)
+        for (float* sum = Weight; sum < Reference + Floats(_dimension, _width, _rewarded); sum += 2 * w)
         {
             TIsa.Store(TIsa.Multiply(TIsa.Load(sum), scale0), sum);
             TIsa.Store(TIsa.Multiply(TIsa.Load(sum + w), scale1), sum + w);

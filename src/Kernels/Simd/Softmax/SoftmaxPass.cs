@@ -16,7 +16,7 @@ public interface IBlockReward
 /// </summary>
 /// <remarks>
 /// <para>Bound by arithmetic: 4·B·P·L operations. The catalogue goes by in blocks of 96 items; each block is scored for a
-/// panel of queries, exponentiated against the running maximum, and multiplied back into E_π[β], so that no [B, P] array
+/// panel of queries, exponentiated against a running reference, and multiplied back into E_π[β], so that no [B, P] array
 /// exists (unless <see cref="KeepWeights"/> asks for it: REINFORCE draws from π need one).</para>
 /// <para>The catalogue is divided into at most 64 ranges that depend on P alone; their partial sums are joined in order in
 /// double precision, hence the same result at any number of threads. Not thread-safe: one pass at a time.</para>
@@ -25,11 +25,12 @@ public sealed unsafe class SoftmaxPass : IParallelWork, IDisposable
 {
     internal const int BlockItems = 96;
     private const int MostPieces = 64;
-    private const int FewestPieceBlocks = 16;
+    private const int FewestPieceBlocks = 4;
 
     private readonly QueryPanels _panels = new();
-    private readonly JoinStep _join;
-    private float* _partials;
+    private readonly PartialJoin _join;
+    private float* _partialsMemory;
+    private PartialTable _partials;
     private long _partialsCapacity;
     private float* _scratch;
     private int _scratchWorkers;
@@ -37,18 +38,17 @@ public sealed unsafe class SoftmaxPass : IParallelWork, IDisposable
     private IBlockReward? _reward;
     private int _queries;
     private long _pieceItems;
-    private int _pieces;
 
     /// <summary>Makes a pass for up to <paramref name="batchSize"/> queries over items of <paramref name="dimension"/>
     /// dimensions.</summary>
     public SoftmaxPass(int batchSize, int dimension)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        _join = new JoinStep(this);
         LogZ = new double[batchSize];
         MeanReward = new double[batchSize];
         MeanItem = new Matrix(batchSize, dimension);
         MeanRewardedItem = new Matrix(batchSize, dimension);
+        _join = new PartialJoin(LogZ, MeanReward, MeanItem, MeanRewardedItem);
     }
 
     /// <summary>Frees memory that nobody disposed.</summary>
@@ -91,13 +91,14 @@ public sealed unsafe class SoftmaxPass : IParallelWork, IDisposable
         long blocks = (items.Rows + BlockItems - 1) / BlockItems;
         long pieceBlocks = Math.Max(FewestPieceBlocks, (blocks + MostPieces - 1) / MostPieces);
         _pieceItems = pieceBlocks * BlockItems;
-        _pieces = (int)((blocks + pieceBlocks - 1) / pieceBlocks);
+        int pieces = (int)((blocks + pieceBlocks - 1) / pieceBlocks);
         (_items, _reward, _queries) = (items, reward, count);
         _panels.Pack(queries, count);
         KeepWeights?.Reserve(items.Rows, _panels.Count);
-        Reserve(team.Threads);
-        team.Run(this, _pieces);
-        team.Run(_join, count);
+        ReservePartials(pieces, reward is not null);
+        ReserveScratch(team.Threads);
+        team.Run(this, pieces);
+        _join.Run(_partials, count, team);
         (_items, _reward) = (null, null);
     }
 
@@ -105,6 +106,7 @@ public sealed unsafe class SoftmaxPass : IParallelWork, IDisposable
     public void Dispose()
     {
         _panels.Dispose();
+        _join.Dispose();
         MeanItem.Dispose();
         MeanRewardedItem.Dispose();
         Free();
@@ -130,7 +132,7 @@ public sealed unsafe class SoftmaxPass : IParallelWork, IDisposable
         int dimension = items.Columns;
         float* scores = _scratch + ((long)worker * ScratchFloats);
         for (int panel = 0; panel < _panels.Count; panel++)
-            PartialSums.At(Partial(piece, panel), dimension, width).Clear();
+            _partials[piece, panel].Clear();
         long end = Math.Min(items.Rows, (piece + 1) * _pieceItems);
         for (long first = piece * _pieceItems; first < end; first += BlockItems)
         {
@@ -138,19 +140,35 @@ public sealed unsafe class SoftmaxPass : IParallelWork, IDisposable
             float* rows = items.RowPointer(first);
             for (int panel = 0; panel < _panels.Count; panel++)
             {
-                PartialSums sums = PartialSums.At(Partial(piece, panel), dimension, width);
-                MatrixProduct.Multiply<TIsa, TVector>(
-                    rows, items.Stride, 1, _panels[panel], width, scores, width, block, width, dimension, accumulate: false);
+                PartialSums sums = _partials[piece, panel];
+                Score<TIsa, TVector>(rows, items.Stride, _panels[panel], scores, block, panel == 0 && first + BlockItems < end);
                 sums.Exponentiate<TIsa, TVector>(scores, block);
                 MatrixProduct.Multiply<TIsa, TVector>(
                     rows, 1, items.Stride, scores, width, sums.Item, width, dimension, width, block, accumulate: true);
-                KeepWeights?.Store(panel, first, scores, block, sums.Maximum, width);
+                KeepWeights?.Store<TIsa, TVector>(panel, first, scores, block, sums.Reference);
                 if (_reward is null)
                     continue;
                 Reward<TIsa, TVector>(scores, scores + (BlockItems * width), block, (int)first, panel * width, sums);
                 MatrixProduct.Multiply<TIsa, TVector>(
                     rows, 1, items.Stride, scores, width, sums.RewardedItem, width, dimension, width, block, accumulate: true);
             }
+        }
+    }
+
+    /// <summary>Scores of a block of items [block, W] for a panel, tile by tile; with each tile it starts the loads of as many
+    /// rows of the next block where <paramref name="fetchNext"/>, so that memory works while the processor does.</summary>
+    private void Score<TIsa, TVector>(float* rows, int stride, float* panel, float* scores, int block, bool fetchNext)
+        where TIsa : struct, IVectorIsa<TVector>
+        where TVector : struct
+    {
+        int width = 2 * TIsa.Count;
+        for (int row = 0; row < block; row += MatrixProduct.TileRows)
+        {
+            if (fetchNext)
+                Prefetch.Stream((byte*)(rows + ((long)(row + BlockItems) * stride)), MatrixProduct.TileRows * stride * sizeof(float));
+            MatrixProduct.Multiply<TIsa, TVector>(
+                rows + ((long)row * stride), stride, 1, panel, width, scores + (row * width), width,
+                Math.Min(MatrixProduct.TileRows, block - row), width, _panels.Dimension, accumulate: false);
         }
     }
 
@@ -171,71 +189,35 @@ public sealed unsafe class SoftmaxPass : IParallelWork, IDisposable
 
     private static int ScratchFloats => BlockItems * (QueryPanels.Width + 1);
 
-    private float* Partial(int piece, int panel) =>
-        _partials + ((((long)piece * _panels.Count) + panel) * PartialSums.Floats(_panels.Dimension, QueryPanels.Width));
-
-    private void Reserve(int workers)
+    private void ReservePartials(int pieces, bool rewarded)
     {
-        long needed = (long)_pieces * _panels.Count * PartialSums.Floats(_panels.Dimension, QueryPanels.Width);
+        (int panels, int dimension, int width) = (_panels.Count, _panels.Dimension, QueryPanels.Width);
+        long needed = PartialTable.Floats(pieces, panels, dimension, width, rewarded);
         if (needed > _partialsCapacity)
         {
-            NativeMemory.AlignedFree(_partials);
-            _partials = (float*)NativeMemory.AlignedAlloc((nuint)(needed * sizeof(float)), 64);
+            NativeMemory.AlignedFree(_partialsMemory);
+            _partialsMemory = (float*)NativeMemory.AlignedAlloc((nuint)(needed * sizeof(float)), 64);
             _partialsCapacity = needed;
         }
 
+        _partials = new PartialTable(_partialsMemory, pieces, panels, dimension, width, rewarded);
+    }
+
+    private void ReserveScratch(int workers)
+    {
         if (workers > _scratchWorkers)
         {
             NativeMemory.AlignedFree(_scratch);
-            _scratch = (float*)NativeMemory.AlignedAlloc((nuint)((long)workers * BlockItems * 33 * sizeof(float)), 64);
+            _scratch = (float*)NativeMemory.AlignedAlloc((nuint)((long)workers * ScratchFloats * sizeof(float)), 64);
             _scratchWorkers = workers;
         }
     }
 
     private void Free()
     {
-        NativeMemory.AlignedFree(_partials);
+        NativeMemory.AlignedFree(_partialsMemory);
         NativeMemory.AlignedFree(_scratch);
-        _partials = null;
+        _partialsMemory = null;
         _scratch = null;
-    }
-
-    /// <summary>Joins the partial sums of one query, in order, in double precision.</summary>
-    private sealed class JoinStep(SoftmaxPass pass) : IParallelWork
-    {
-        public void Execute(int index, int worker)
-        {
-            int width = QueryPanels.Width, dimension = pass._panels.Dimension;
-            int panel = index / width, lane = index % width;
-            double maximum = double.NegativeInfinity;
-            for (int piece = 0; piece < pass._pieces; piece++)
-                maximum = Math.Max(maximum, PartialSums.At(pass.Partial(piece, panel), dimension, width).Maximum[lane]);
-            double total = 0, reward = 0;
-            Span<double> scales = stackalloc double[MostPieces];
-            for (int piece = 0; piece < pass._pieces; piece++)
-            {
-                PartialSums sums = PartialSums.At(pass.Partial(piece, panel), dimension, width);
-                scales[piece] = Math.Exp(sums.Maximum[lane] - maximum);
-                total += scales[piece] * sums.Weight[lane];
-                reward += scales[piece] * sums.Reward[lane];
-            }
-
-            pass.LogZ[index] = maximum + Math.Log(total);
-            pass.MeanReward[index] = reward / total;
-            Span<float> item = pass.MeanItem.Row(index), rewarded = pass.MeanRewardedItem.Row(index);
-            for (int l = 0; l < dimension; l++)
-            {
-                double itemSum = 0, rewardedSum = 0;
-                for (int piece = 0; piece < pass._pieces; piece++)
-                {
-                    PartialSums sums = PartialSums.At(pass.Partial(piece, panel), dimension, width);
-                    itemSum += scales[piece] * sums.Item[((long)l * width) + lane];
-                    rewardedSum += scales[piece] * sums.RewardedItem[((long)l * width) + lane];
-                }
-
-                item[l] = (float)(itemSum / total);
-                rewarded[l] = (float)(rewardedSum / total);
-            }
-        }
     }
 }

@@ -17,6 +17,10 @@ internal unsafe interface IVectorIsa<TVector>
 
     static abstract void Store(TVector value, float* destination);
 
+    /// <summary>Stores to an address that is a multiple of the vector's bytes, past the caches: for what is too much to find
+    /// there again.</summary>
+    static abstract void StoreBeyondCaches(TVector value, float* destination);
+
     static abstract TVector Broadcast(float value);
 
     static abstract TVector Add(TVector a, TVector b);

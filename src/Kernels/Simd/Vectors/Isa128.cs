@@ -18,6 +18,9 @@ internal readonly unsafe struct Isa128 : IVectorIsa<V>
     public static void Store(V value, float* destination) => Vector128.Store(value, destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBeyondCaches(V value, float* destination) => Vector128.StoreAlignedNonTemporal(value, destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Broadcast(float value) => Vector128.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,6 +18,9 @@ internal readonly unsafe struct Isa256 : IVectorIsa<V>
     public static void Store(V value, float* destination) => Vector256.Store(value, destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBeyondCaches(V value, float* destination) => Vector256.StoreAlignedNonTemporal(value, destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Broadcast(float value) => Vector256.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,6 +18,9 @@ internal readonly unsafe struct Isa512 : IVectorIsa<V>
     public static void Store(V value, float* destination) => Vector512.Store(value, destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBeyondCaches(V value, float* destination) => Vector512.StoreAlignedNonTemporal(value, destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Broadcast(float value) => Vector512.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
