@@ -15,7 +15,7 @@ internal static class HouseRules
     /// <summary>All rules.</summary>
     public static IReadOnlyList<IRule> All { get; } =
     [
-        new RatioRule(GuardedCalls.Reinforce, GuardedCalls.Mixture, 2.4),
+        new RatioRule(GuardedCalls.Reinforce, GuardedCalls.Mixture, 1.55),
         new RatioRule(GuardedCalls.Mixture, GuardedCalls.Strata, 4),
         new RatioRule(GuardedCalls.Scan, GuardedCalls.Search, 2.7),
 
