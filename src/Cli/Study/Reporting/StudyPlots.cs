@@ -101,7 +101,7 @@ internal static class StudyPlots
             isEmpty = false;
             double[] x = [.. points.Select(p => (double)question.Dimensions.ToList().IndexOf(p.Dimension))];
             double[] y = [.. points.Select(p => Math.Log10(p.SpeedUp.Mean))];
-            (least, most) = (Math.Min(least, y.Min()), Math.Max(most, y.Max()));
+            (least, most) = (Math.Min(least, points.Min(p => ErrorBar(p.SpeedUp).Low)), Math.Max(most, points.Max(p => ErrorBar(p.SpeedUp).High)));
             AddLine(plot, x, y, look, method.Label, SpeedUpMarker);
             foreach ((double at, Statistic speedUp) in x.Zip(points.Select(p => p.SpeedUp)))
                 AddError(plot, at, speedUp, look.Colour);
@@ -146,12 +146,17 @@ internal static class StudyPlots
 
     private static (double Low, double High) Rewards(IReadOnlyList<SeedCurves> all)
     {
-        double[] rewards = [.. all.SelectMany(c => c.ByEpoch()).Select(p => p.Reward.Mean).Where(double.IsFinite)];
+        double[] rewards = [.. all.SelectMany(c => c.ByEpoch()).SelectMany(p => Ends(p.Reward)).Where(double.IsFinite)];
         if (rewards.Length == 0)
             return (0, 1);
         double room = Math.Max(1e-3, 0.06 * (rewards.Max() - rewards.Min()));
         return (Math.Max(0, rewards.Min() - room), rewards.Max() + room);
     }
+
+    // Of the band of standard errors; of the line alone where no error is known.
+    private static double[] Ends(Statistic reward) => double.IsFinite(reward.Error)
+        ? [reward.Mean - reward.Error, reward.Mean + reward.Error]
+        : [reward.Mean];
 
     private static LineLook Look(StudyMethod method, ref int number) => method.Estimator switch
     {
@@ -184,11 +189,18 @@ internal static class StudyPlots
         line.LegendText = label;
     }
 
+    // Ends of an error bar on an axis of logarithms; the point itself where no error is known.
+    private static (double Low, double High) ErrorBar(Statistic value)
+    {
+        double error = value.Error > 0 ? value.Error : 0;
+        return (Math.Log10(Math.Max(value.Mean - error, value.Mean / 10)), Math.Log10(value.Mean + error));
+    }
+
     private static void AddError(Plot plot, double at, Statistic value, Color colour)
     {
         if (!(value.Error > 0))
             return;
-        double low = Math.Log10(Math.Max(value.Mean - value.Error, value.Mean / 10)), high = Math.Log10(value.Mean + value.Error);
+        (double low, double high) = ErrorBar(value);
         var line = plot.Add.Line(at, low, at, high);
         line.LineColor = colour;
         line.LineWidth = 1.5f;

@@ -27,6 +27,9 @@ public sealed unsafe class SoftmaxPass : IParallelWork, IDisposable
     private const int MostPieces = 64;
     private const int FewestPieceBlocks = 4;
 
+    /// <summary>Of one worker: scores of a block for the widest panel, and rewards of its items.</summary>
+    private const int ScratchFloats = BlockItems * (32 + 1);
+
     private readonly QueryPanels _panels = new();
     private readonly PartialJoin _join;
     private float* _partialsMemory;
@@ -186,8 +189,6 @@ public sealed unsafe class SoftmaxPass : IParallelWork, IDisposable
 
         sums.AddRewards<TIsa, TVector>(weights, block);
     }
-
-    private static int ScratchFloats => BlockItems * (QueryPanels.Width + 1);
 
     private void ReservePartials(int pieces, bool rewarded)
     {
