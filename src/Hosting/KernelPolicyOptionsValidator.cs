@@ -1,4 +1,3 @@
-using KernelPolicy.Index;
 using KernelPolicy.Policy;
 using Microsoft.Extensions.Options;
 
@@ -16,8 +15,8 @@ internal sealed class KernelPolicyOptionsValidator : IValidateOptions<KernelPoli
         List<string> faults = [];
         if (string.IsNullOrWhiteSpace(options.BundlePath))
             faults.Add($"{nameof(options.BundlePath)} is empty; it must name a .kpolicy bundle.");
-        if (options.EfSearch is { } ef && (ef < 1 || ef > HnswOptions.LargestEf))
-            faults.Add($"{nameof(options.EfSearch)} is {ef}; it must be 1 to {HnswOptions.LargestEf}, or left out.");
+        if (options.EfSearch is { } ef && (ef < 1 || ef > RecommenderOptions.LargestEfSearch))
+            faults.Add($"{nameof(options.EfSearch)} is {ef}; it must be 1 to {RecommenderOptions.LargestEfSearch}, or left out.");
         if (!Enum.IsDefined(options.Verification))
             faults.Add($"{nameof(options.Verification)} is {(int)options.Verification}; it must be {string.Join(" or ", Enum.GetNames<BundleVerification>())}.");
         if (options.ReloadDelay < LeastDelay || options.ReloadDelay > LargestDelay)

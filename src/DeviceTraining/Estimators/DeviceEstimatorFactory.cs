@@ -6,19 +6,6 @@ using KernelPolicy.Policy;
 
 namespace KernelPolicy.DeviceTraining;
 
-/// <summary>What every estimator on a device stands on.</summary>
-/// <param name="Items">β [P, L] on the device.</param>
-/// <param name="Rewards">r̂ of the training contexts.</param>
-/// <param name="BatchSize">B.</param>
-internal sealed record EstimatorParts(DeviceItems Items, IRewardSource Rewards, int BatchSize)
-{
-    /// <summary>P.</summary>
-    public int Catalogue => checked((int)Items.Rows);
-
-    /// <summary>L.</summary>
-    public int Dimension => Items.Columns;
-}
-
 /// <summary>Makes the estimator that the options name.</summary>
 /// <param name="options">Which method, and its parameters.</param>
 /// <param name="parts">What it stands on.</param>

@@ -1,8 +1,13 @@
+using KernelPolicy.Index;
+
 namespace KernelPolicy.Policy;
 
 /// <summary>How a recommender searches.</summary>
 public sealed record RecommenderOptions
 {
+    /// <summary>The largest <see cref="EfSearch"/>.</summary>
+    public const int LargestEfSearch = HnswOptions.LargestEf;
+
     /// <summary>efSearch, 1 to 2^20; that of the index file where null. More finds more, in more time.</summary>
     public int? EfSearch { get; init; }
 

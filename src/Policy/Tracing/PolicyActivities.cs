@@ -61,17 +61,4 @@ public static class PolicyActivities
             throw;
         }
     }
-
-    /// <summary>Runs an epoch within an activity.</summary>
-    internal static void TraceEpoch(int epoch, Func<EpochResult> run) => Trace(TrainEpoch, activity =>
-    {
-        activity?.SetTag(Epoch, epoch);
-        EpochResult result = run();
-        activity?.SetTag(TrainingReward, result.TrainingReward);
-        if (!double.IsNaN(result.ValidationReward))
-            activity?.SetTag(Reward, result.ValidationReward);
-        if (!double.IsNaN(result.IndexRecall))
-            activity?.SetTag(Recall, result.IndexRecall);
-        return result;
-    });
 }

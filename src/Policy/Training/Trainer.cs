@@ -167,7 +167,7 @@ public sealed class Trainer : IDisposable
         while (!stopped && _state.Epochs.Count < _options.Epochs)
         {
             int epoch = _state.Epochs.Count;
-            PolicyActivities.TraceEpoch(epoch + 1, () => RunEpoch(epoch, progress, cancellation));
+            EpochActivity.Trace(epoch + 1, () => RunEpoch(epoch, progress, cancellation));
             stopped = PatienceIsOver();
         }
 

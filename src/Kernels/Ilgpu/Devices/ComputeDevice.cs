@@ -28,7 +28,7 @@ public sealed class ComputeDevice : IDisposable
     private const int GroupsPerProcessor = 4;
 
     private readonly Context _context;
-    private readonly HashSet<MethodInfo> _kernels = [];
+    private readonly Dictionary<MethodInfo, Delegate> _launchers = [];
     private int _user;
     private int _depth;
     private int _bound;
@@ -71,7 +71,7 @@ public sealed class ComputeDevice : IDisposable
     internal DeviceStyle Style { get; }
 
     /// <summary>The kernels loaded so far, each an instance of a generic method where it is one.</summary>
-    internal IReadOnlyCollection<MethodInfo> Kernels => _kernels;
+    internal IReadOnlyCollection<MethodInfo> Kernels => _launchers.Keys;
 
     /// <summary>While set, receives every array that is put on the device, so that a part which is given up half-made can be
     /// cleared away.</summary>
@@ -164,7 +164,16 @@ public sealed class ComputeDevice : IDisposable
         profile.Begin(kernel);
     }
 
-    internal void NoteKernel(MethodInfo kernel) => _kernels.Add(kernel);
+    /// <summary>The launcher of a kernel, which is compiled when it is first asked for and kept as long as the device.</summary>
+    /// <remarks>ILGPU forgets a kernel that nothing refers to, and numbers its functions anew when it is loaded again, so that a
+    /// driver's own cache does not know it either.</remarks>
+    internal TLauncher Launcher<TLauncher>(MethodInfo kernel, Func<TLauncher> load)
+        where TLauncher : Delegate
+    {
+        if (!_launchers.TryGetValue(kernel, out Delegate? launcher))
+            _launchers.Add(kernel, launcher = load());
+        return (TLauncher)launcher;
+    }
 
     /// <summary>Counts the copy from the host that follows.</summary>
     internal void CountUpload(long bytes)
