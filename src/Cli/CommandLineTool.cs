@@ -44,7 +44,8 @@ internal static class CommandLineTool
         }
     }
 
-    private static RootCommand CreateRoot(ToolContext context)
+    /// <summary>All commands with their options, for whoever parses.</summary>
+    internal static RootCommand CreateRoot(ToolContext context)
     {
         RootCommand root = new(Description)
         {

@@ -15,7 +15,7 @@ internal sealed class ScalingCommand : Command
 
     private readonly Option<string> _machine = new("--machine")
     {
-        Description = "What the machine can do: machine.machine.csv of bench/compare-index (--only '^machine').",
+        Description = "What the machine can do: machine.machine.csv of bench/compare-index (--only machine/machine).",
         Required = true,
     };
 

@@ -1,4 +1,5 @@
 using KernelPolicy.Tests.Data;
+using KernelPolicy.Tests.Documentation;
 using NUnit.Framework;
 
 namespace KernelPolicy.Tests.Bench;
@@ -15,13 +16,11 @@ public class RecordedTablesTests
         Later 0.44 ms at P = 10,000.
         """;
 
-    [TestCase("README.md")]
-    [TestCase("bench/README.md")]
-    public void TablesAgreeWithTheirResults(string file)
-    {
-        string root = Root();
-        Assert.That(new RecordedTables(root).Faults(File.ReadAllText(Path.Combine(root, file))), Is.Empty);
-    }
+    private static IEnumerable<string> PagesWithTables => [.. Pages.OfUsers, "bench/README.md"];
+
+    [TestCaseSource(nameof(PagesWithTables))]
+    public void TablesAgreeWithTheirResults(string file) =>
+        Assert.That(new RecordedTables(Pages.Root).Faults(File.ReadAllText(Path.Combine(Pages.Root, file))), Is.Empty);
 
     [TestCase("| 10,000 | 0.56 | 12,300 |", 0)]
     [TestCase("| 10,000 | 0.557 ms | 12.3 |", 0, Description = "a thousandth of the source's unit")]
@@ -80,14 +79,5 @@ public class RecordedTablesTests
         folder.WriteText("source.md", Source);
         folder.Write("more.csv", "p,c", "10000,7.7654");
         return new RecordedTables(folder.Folder).Faults($"{before}| P | a | b |\n| ---: | ---: | ---: |\n{rows}\n");
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "KernelPolicy.sln")))
-            folder = folder.Parent;
-        Assert.That(folder, Is.Not.Null, "The tests are not run from the project's own folder.");
-        return folder!.FullName;
     }
 }

@@ -176,6 +176,67 @@ public class SoftmaxPassTests
     });
 
     [Test]
+    public void Weights_past_the_caches_give_the_same_draws() => Widths.Each(width =>
+    {
+        using WorkerTeam team = new(2);
+        using Matrix items = Seeded.Matrix(1, 1000, 4), queries = Seeded.Matrix(2, 19, 4, 1.5);
+        double[] units = [.. Enumerable.Range(0, 100).Select(i => (i + 0.5) / 100)];
+        int[] Draws(long cachedBytes)
+        {
+            using SoftmaxWeights weights = new() { CachedBytes = cachedBytes };
+            using SoftmaxPass pass = new(19, 4) { KeepWeights = weights };
+            pass.Run(items, queries, 19, null, team);
+            double[] blocks = new double[weights.Blocks];
+            int[] drawn = new int[19 * units.Length];
+            for (int b = 0; b < 19; b++)
+            {
+                weights.Cumulate(b, pass.LogZ[b], blocks);
+                weights.Draw(b, blocks, units, drawn.AsSpan(b * units.Length, units.Length));
+            }
+
+            return drawn;
+        }
+
+        Assert.That(Draws(0), Is.EqualTo(Draws(long.MaxValue)), $"width {width}");
+    });
+
+    [Test]
+    public void Draws_that_do_not_fit_are_refused()
+    {
+        using WorkerTeam team = new(1);
+        using Matrix items = Seeded.Matrix(1, 200, 4), queries = Seeded.Matrix(2, 3, 4);
+        using SoftmaxWeights weights = new();
+        using SoftmaxPass pass = new(3, 4) { KeepWeights = weights };
+        double[] blocks = new double[3], units = new double[2];
+        Assert.That(() => weights.Cumulate(0, 0, blocks), Throws.ArgumentException.Or.InstanceOf<ArgumentOutOfRangeException>(), "before a pass");
+        pass.Run(items, queries, 3, null, team);
+        weights.Cumulate(2, pass.LogZ[2], blocks);
+        Assert.That(() => weights.Cumulate(-1, 0, blocks), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => weights.Cumulate(64, 0, blocks), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => weights.Cumulate(0, 0, units), Throws.ArgumentException);
+        Assert.That(() => weights.Draw(0, blocks, units, new int[1]), Throws.ArgumentException);
+        Assert.That(() => weights.Draw(64, blocks, units, new int[2]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
+    /// <summary>Small steps stay below what makes the reference follow; a long rise must not overflow.</summary>
+    [Test]
+    public void Scores_that_creep_up_by_less_than_the_slack() => Widths.Each(width =>
+    {
+        using WorkerTeam team = new(1);
+        using Matrix items = new(4000, 3), queries = new(1, 3);
+        for (int a = 0; a < 4000; a++)
+        {
+            items.Row(a)[0] = a / 32f;
+            items.Row(a)[1] = a % 5;
+        }
+
+        queries.Row(0)[0] = 1;
+        using SoftmaxPass pass = new(1, 3);
+        pass.Run(items, queries, 1, Reward.Instance, team);
+        new Expectation(items, queries, rewards: true, exactScores: true).Check(pass, $"width {width}");
+    });
+
+    [Test]
     public void Shapes_that_do_not_fit_are_refused()
     {
         using WorkerTeam team = new(1);

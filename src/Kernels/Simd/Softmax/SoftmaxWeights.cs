@@ -20,9 +20,6 @@ public sealed unsafe class SoftmaxWeights : IDisposable
     /// <summary>Draws that search at the same time: enough that the loads of one do not wait for those of another.</summary>
     private const int DrawsTogether = 32;
 
-    /// <summary>More than this would not be found in caches when items are drawn.</summary>
-    private const long CacheBytes = 32L << 20;
-
     private float* _weights;
     private float* _maxima;
     private float* _blockSums;
@@ -31,10 +28,14 @@ public sealed unsafe class SoftmaxWeights : IDisposable
     private long _blocksCapacity;
     private long _rows;
     private long _blocks;
+    private int _panels;
     private bool _beyondCaches;
 
     /// <summary>Frees memory that nobody disposed.</summary>
     ~SoftmaxWeights() => Free();
+
+    /// <summary>Weights that are more than this are stored past the caches: they would not be found there when items are drawn.</summary>
+    internal long CachedBytes { get; init; } = 32L << 20;
 
     /// <summary>Blocks of items in the catalogue: the length of the cumulative mass.</summary>
     public int Blocks => checked((int)_blocks);
@@ -43,8 +44,10 @@ public sealed unsafe class SoftmaxWeights : IDisposable
     /// <param name="query">Which query of the batch.</param>
     /// <param name="logZ">ln Z of that query.</param>
     /// <param name="cumulative">Receives the cumulative mass.</param>
+    /// <exception cref="ArgumentException">There is no such query in the batch, or the mass is not one number a block.</exception>
     public void Cumulate(int query, double logZ, Span<double> cumulative)
     {
+        Check(query, cumulative.Length);
         int width = QueryPanels.Width;
         float* maximum = Column(_maxima, query, _blocks), sum = Column(_blockSums, query, _blocks);
         for (int block = 0; block < cumulative.Length; block++)
@@ -63,8 +66,13 @@ public sealed unsafe class SoftmaxWeights : IDisposable
     /// <param name="cumulative">What <see cref="Cumulate"/> wrote for it.</param>
     /// <param name="units">Uniform numbers in [0, 1), one a draw.</param>
     /// <param name="items">Receives an item for each of them.</param>
+    /// <exception cref="ArgumentException">There is no such query in the batch, the mass is not one number a block, or there is no
+    /// room for the items.</exception>
     public void Draw(int query, ReadOnlySpan<double> cumulative, ReadOnlySpan<double> units, Span<int> items)
     {
+        Check(query, cumulative.Length);
+        if (items.Length < units.Length)
+            throw new ArgumentException($"There is room for {items.Length} items, not for {units.Length} draws.", nameof(items));
         int width = QueryPanels.Width;
         float* blockSums = Column(_blockSums, query, _blocks);
         float* groupSums = Column(_groupSums, query, _blocks * BlockGroups);
@@ -113,10 +121,10 @@ public sealed unsafe class SoftmaxWeights : IDisposable
     /// <summary>Makes room for a batch of <paramref name="panels"/> panels.</summary>
     internal void Reserve(long rows, int panels)
     {
-        _rows = rows;
+        (_rows, _panels) = (rows, panels);
         _blocks = (rows + SoftmaxPass.BlockItems - 1) / SoftmaxPass.BlockItems;
         long weights = rows * panels * QueryPanels.Width, blocks = _blocks * panels * QueryPanels.Width;
-        _beyondCaches = weights * sizeof(float) > CacheBytes;
+        _beyondCaches = weights * sizeof(float) > CachedBytes;
         if (weights > _weightsCapacity)
         {
             NativeMemory.AlignedFree(_weights);
@@ -177,6 +185,14 @@ public sealed unsafe class SoftmaxWeights : IDisposable
         TIsa.Store(block1, _blockSums + (number * width) + w);
         TIsa.Store(TIsa.Load(maximum), _maxima + (number * width));
         TIsa.Store(TIsa.Load(maximum + w), _maxima + (number * width) + w);
+    }
+
+    private void Check(int query, int masses)
+    {
+        if ((uint)query >= (uint)(_panels * QueryPanels.Width))
+            throw new ArgumentOutOfRangeException(nameof(query), query, $"Weights are kept for queries 0 to {(_panels * QueryPanels.Width) - 1}.");
+        if (masses != _blocks)
+            throw new ArgumentException($"The cumulative mass has {masses} numbers, the catalogue {_blocks} blocks.");
     }
 
     /// <summary>The column of a query in a table [panels, rows, W].</summary>
