@@ -31,11 +31,9 @@ public sealed class GuardedIndex : ICheckedIndex
     private readonly HnswOptions _first;
     private readonly string _description;
     private readonly List<HnswIndex> _graphs = [];
+    private readonly GuardAudit _audit = new();
     private HnswIndex _graph;
     private IMipsIndex _current;
-    private RecallAudit? _audit;
-    private int _auditQueries;
-    private int _auditK;
     private bool _disposed;
 
     /// <summary>Guards a graph, which stays the caller's and may be disposed: the guard holds on to what it needs.</summary>
@@ -116,14 +114,7 @@ public sealed class GuardedIndex : ICheckedIndex
     /// <exception cref="ArgumentException">A shape does not fit.</exception>
     public RecallCheck Check(Matrix queries, int count, int k, double bound, WorkerTeam team)
     {
-        ArgumentNullException.ThrowIfNull(queries);
-        ArgumentNullException.ThrowIfNull(team);
-        if (!(bound is >= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(bound), bound, "The bound of the recall must lie in 0 to 1.");
-        if (count < 1 || count > queries.Rows)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"It must lie in 1 to {queries.Rows}.");
-        if (k < 1 || k > Items.Rows)
-            throw new ArgumentOutOfRangeException(nameof(k), k, $"K must lie in 1 to {Items.Rows}.");
+        GuardAudit.Require(Items, queries, count, k, bound, team);
         lock (_turn)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -163,7 +154,7 @@ public sealed class GuardedIndex : ICheckedIndex
             return new RecallCheck(bound > 0 ? GuardAction.Kept : GuardAction.Measured, null, all, null, 1, null, all);
         }
 
-        RecallAudit audit = AuditFor(count, k);
+        RecallAudit audit = _audit.For(count, k);
         RecallResult before = audit.Measure(_graph, _exact, queries, count, k, team);
         int ef = Math.Max(_graph.Options.EfSearch, k);
         if (bound == 0)
@@ -214,16 +205,5 @@ public sealed class GuardedIndex : ICheckedIndex
             _graphs.Add(graph);
         _graph = graph;
         Volatile.Write(ref _current, isExact ? _exact : graph);
-    }
-
-    private RecallAudit AuditFor(int count, int k)
-    {
-        if (_audit is null || count > _auditQueries || k > _auditK)
-        {
-            (_auditQueries, _auditK) = (Math.Max(count, _auditQueries), Math.Max(k, _auditK));
-            _audit = new RecallAudit(_auditQueries, _auditK);
-        }
-
-        return _audit;
     }
 }

@@ -28,11 +28,9 @@ public sealed unsafe class RebuildingIndex : ICheckedIndex
     private readonly Matrix _built;
     private readonly Rescoring _rescoring;
     private readonly string _description;
+    private readonly GuardAudit _audit = new();
     private GuardedIndex _guard;
     private TopK? _found;
-    private RecallAudit? _audit;
-    private int _auditQueries;
-    private int _auditK;
 
     /// <summary>Builds a graph over a copy of the items.</summary>
     /// <param name="items">β [P, L], which may change between searches; it stays the caller's.</param>
@@ -102,20 +100,13 @@ public sealed unsafe class RebuildingIndex : ICheckedIndex
     /// <inheritdoc/>
     public RecallCheck Check(Matrix queries, int count, int k, double bound, WorkerTeam team)
     {
-        ArgumentNullException.ThrowIfNull(queries);
-        ArgumentNullException.ThrowIfNull(team);
-        if (!(bound is >= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(bound), bound, "The bound of the recall must lie in 0 to 1.");
-        if (count < 1 || count > queries.Rows)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"It must lie in 1 to {queries.Rows}.");
-        if (k < 1 || k > Items.Rows)
-            throw new ArgumentOutOfRangeException(nameof(k), k, $"K must lie in 1 to {Items.Rows}.");
+        GuardAudit.Require(Items, queries, count, k, bound, team);
         lock (_turn)
         {
             GuardState state = _guard.State;
             if (state.IsExact)
                 return _guard.Check(queries, count, k, bound, team);
-            RecallResult before = AuditFor(count, k).Measure(this, _exact, queries, count, k, team);
+            RecallResult before = _audit.For(count, k).Measure(this, _exact, queries, count, k, team);
             int ef = Math.Max(state.EfSearch, k);
             if (bound == 0 || before.MassRecall >= bound)
             {
@@ -214,17 +205,6 @@ public sealed unsafe class RebuildingIndex : ICheckedIndex
         }
 
         return false;
-    }
-
-    private RecallAudit AuditFor(int count, int k)
-    {
-        if (_audit is null || count > _auditQueries || k > _auditK)
-        {
-            (_auditQueries, _auditK) = (Math.Max(count, _auditQueries), Math.Max(k, _auditK));
-            _audit = new RecallAudit(_auditQueries, _auditK);
-        }
-
-        return _audit;
     }
 
     /// <summary>Scores what was found on β as it is, and keeps the best K.</summary>

@@ -85,10 +85,16 @@ public sealed class DeviceMathTests(DevicePath path) : DeviceFixture(path)
         Map([0f, -1f, float.MaxValue, float.Epsilon, float.NaN, float.PositiveInfinity, float.NegativeInfinity], MathProbes.IsFinite),
         Is.EqualTo((float[])[1, 1, 1, 1, 0, 0, 0]));
 
+    /// <summary>On the emulator one in 31, the largest among them: all exponents and both signs, in a thirtieth of its time.</summary>
     [Test]
     public void Every_finite_half_is_widened_exactly()
     {
-        ushort[] bits = [.. Enumerable.Range(0, 1 << 16).Select(i => (ushort)i).Where(i => Half.IsFinite(BitConverter.UInt16BitsToHalf(i)))];
+        int every = IsEmulated ? 31 : 1;
+        ushort[] bits =
+        [
+            .. Enumerable.Range(0, 1 << 16).Select(i => (ushort)i).Where(i => Half.IsFinite(BitConverter.UInt16BitsToHalf(i)))
+                .Where((_, place) => place % every == every - 1),
+        ];
         HalfTable table = new(Upload<ushort>(bits).View, bits.Length);
         DeviceArray<float> wide = Room<float>(bits.Length);
         Action<KernelConfig, HalfTable, ArrayView<float>> kernel = Device.Accelerator.LoadStreamKernel<HalfTable, ArrayView<float>>(MathProbes.Widen);
