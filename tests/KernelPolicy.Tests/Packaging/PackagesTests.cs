@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using KernelPolicy.Tests.Architecture;
 using NUnit.Framework;
 
