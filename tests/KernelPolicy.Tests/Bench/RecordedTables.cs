@@ -7,7 +7,7 @@ namespace KernelPolicy.Tests.Bench;
 /// </summary>
 /// <remarks>
 /// <para>Before a table stands <c>&lt;!-- from FILE --&gt;</c>, once for each source. Each number of a cell, as it is rounded, must be on a
-/// line of a source that also has the numbers of the row's first cell, or its words where it has no number.</para>
+/// line of a source that also has the numbers of the row's first cell, or its words, code or not, where it has no number.</para>
 /// <para><c>&lt;!-- from FILE lines WORDS --&gt;</c> is for rows that are named otherwise in the source: numbers must be on lines that
 /// have these words.</para>
 /// </remarks>
@@ -38,12 +38,13 @@ internal sealed partial class RecordedTables(string root)
     private static void Check(Table table, int row, IReadOnlyList<SourceLine> lines, List<string> faults)
     {
         string[] cells = table.Rows[row];
-        Figure[] names = [.. Figure.In(cells[0])];
+        string words = cells[0].Trim('`');
+        Figure[] names = [.. Figure.In(words)];
         foreach (string cell in cells.Skip(1))
         {
             foreach (Figure figure in Figure.In(cell))
             {
-                if (!lines.Any(line => (line.IsChosen || (names.Length > 0 ? names.All(line.Has) : line.Text.Contains(cells[0], StringComparison.Ordinal))) && line.Figures.Any(figure.IsRounded)))
+                if (!lines.Any(line => (line.IsChosen || (names.Length > 0 ? names.All(line.Has) : line.Text.Contains(words, StringComparison.Ordinal))) && line.Figures.Any(figure.IsRounded)))
                     faults.Add($"line {table.Line + row + 2}: {figure.Text} of '{cells[0]}' is not in {string.Join(", ", table.Sources.Select(s => s.File))}");
             }
         }

@@ -30,6 +30,7 @@ public class RecordedTablesTests
     [TestCase("| 10,000 | 3.25 | |", 1, Description = "of another row")]
     [TestCase("| 30,000 | 3.25 | |", 1, Description = "of no row")]
     [TestCase("| Later | 0.44 | |", 0, Description = "named by words")]
+    [TestCase("| `Later` | 0.44 | |", 0, Description = "words in the font of code")]
     [TestCase("| Sooner | 0.44 | |", 1)]
     [TestCase("| 20,000 | 99 % | at most 3.3 |", 0)]
     public void NumbersMustBeOnTheLineOfTheirRow(string row, int faults) =>

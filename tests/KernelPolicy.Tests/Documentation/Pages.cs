@@ -17,7 +17,7 @@ internal static class Pages
 
     /// <summary>These, and the pages beside the code.</summary>
     public static IEnumerable<string> All =>
-        [.. OfUsers, "bench/README.md", "CONTRIBUTING.md", "CHANGELOG.md", "samples/RecommendationService/README.md"];
+        [.. OfUsers, "bench/README.md", "CONTRIBUTING.md", "CHANGELOG.md", "samples/README.md", "samples/RecommendationService/README.md"];
 
     /// <summary>Reads a page.</summary>
     public static MarkdownPage Read(string page) => new(File.ReadAllText(Path.Combine(Root, page)));

@@ -30,11 +30,11 @@ public class SoftmaxPassTests
             using Matrix items = Seeded.Matrix(dimension, catalogue, dimension);
             using Matrix queries = Seeded.Matrix(-dimension, batch, dimension, scale);
             using MatrixView guardedItems = MatrixView.Guarded(items), guardedQueries = MatrixView.Guarded(queries);
-            Expectation expected = new(items, queries, rewards);
+            SoftmaxExpectation expected = new(items, queries, rewards);
             Widths.Each(width =>
             {
                 using SoftmaxPass pass = new(batch, dimension);
-                pass.Run(guardedItems.Table, guardedQueries.Table, batch, rewards ? Reward.Instance : null, team);
+                pass.Run(guardedItems.Table, guardedQueries.Table, batch, rewards ? BlockReward.Instance : null, team);
                 expected.Check(pass, $"width {width}, L {dimension}, P {catalogue}, B {batch}");
             });
         }
@@ -48,8 +48,8 @@ public class SoftmaxPassTests
         using WorkerTeam team = new(2);
         using Matrix items = Seeded.Matrix(1, catalogue, 6), queries = Seeded.Matrix(2, batch, 6, 2);
         using SoftmaxPass pass = new(batch, 6);
-        pass.Run(items, queries, batch, Reward.Instance, team);
-        new Expectation(items, queries, rewards: true).Check(pass, $"width {width}, P {catalogue}");
+        pass.Run(items, queries, batch, BlockReward.Instance, team);
+        new SoftmaxExpectation(items, queries, rewards: true).Check(pass, $"width {width}, P {catalogue}");
     });
 
     /// <summary>Scores that rise along the catalogue lift the maximum, and scale the sums down, in every block.</summary>
@@ -64,8 +64,8 @@ public class SoftmaxPassTests
         queries.Row(0)[0] = 1;
         queries.Row(1)[0] = 40;
         using SoftmaxPass pass = new(2, 3);
-        pass.Run(items, queries, 2, Reward.Instance, team);
-        new Expectation(items, queries, rewards: true).Check(pass, $"width {width}");
+        pass.Run(items, queries, 2, BlockReward.Instance, team);
+        new SoftmaxExpectation(items, queries, rewards: true).Check(pass, $"width {width}");
     });
 
     /// <summary>Whole numbers: scores of ±10,000 are exact, δ = 0, and what remains must be as accurate as ever.</summary>
@@ -80,8 +80,8 @@ public class SoftmaxPassTests
             items.Row(a)[19] = shift + (a % 2 == 0 ? random.Next(-3, 4) : random.Next(-9_000, 4));
         queries.Row(0)[19] = 1;
         using SoftmaxPass pass = new(1, 20);
-        pass.Run(items, queries, 1, Reward.Instance, team);
-        new Expectation(items, queries, rewards: true, exactScores: true).Check(pass, $"width {width}");
+        pass.Run(items, queries, 1, BlockReward.Instance, team);
+        new SoftmaxExpectation(items, queries, rewards: true, exactScores: true).Check(pass, $"width {width}");
     });
 
     [Test]
@@ -90,8 +90,8 @@ public class SoftmaxPassTests
         using WorkerTeam team = new(2);
         using Matrix items = Seeded.Matrix(1, 333, 10), queries = new(1, 10);
         using SoftmaxPass pass = new(1, 10);
-        pass.Run(items, queries, 1, Reward.Instance, team);
-        new Expectation(items, queries, rewards: true).Check(pass, $"width {width}");
+        pass.Run(items, queries, 1, BlockReward.Instance, team);
+        new SoftmaxExpectation(items, queries, rewards: true).Check(pass, $"width {width}");
         Assert.That(pass.LogZ[0], Is.EqualTo(Math.Log(333)).Within(333 * Unit));
     });
 
@@ -128,7 +128,7 @@ public class SoftmaxPassTests
         {
             using WorkerTeam team = new(threads);
             using SoftmaxPass pass = new(11, 5);
-            pass.Run(items, queries, 11, Reward.Instance, team);
+            pass.Run(items, queries, 11, BlockReward.Instance, team);
             return (pass.LogZ, pass.MeanReward, Seeded.Wide(pass.MeanItem), Seeded.Wide(pass.MeanRewardedItem));
         }
 
@@ -142,81 +142,6 @@ public class SoftmaxPassTests
             Assert.That(many.Rewarded, Is.EqualTo(one.Rewarded));
         }
     });
-
-    [Test]
-    public void Draws_invert_the_cumulative_policy([Values(1, 50, 96, 97, 2000)] int catalogue) => Widths.Each(width =>
-    {
-        using WorkerTeam team = new(2);
-        using Matrix items = Seeded.Matrix(1, catalogue, 4), queries = Seeded.Matrix(2, 19, 4, 1.5);
-        using SoftmaxWeights weights = new();
-        using SoftmaxPass pass = new(19, 4) { KeepWeights = weights };
-        pass.Run(items, queries, 19, null, team);
-        Expectation expected = new(items, queries, rewards: false);
-        double[] blocks = new double[weights.Blocks], units = [0, .. Enumerable.Range(0, 1000).Select(i => (i + 0.5) / 1000), 1 - Math.Pow(2, -53)];
-        int[] drawn = new int[units.Length];
-        Assert.That(blocks, Has.Length.EqualTo((catalogue + 95) / 96));
-        foreach (int b in new[] { 0, 7, 18 })
-        {
-            weights.Cumulate(b, pass.LogZ[b], blocks);
-            Assert.That(blocks[^1], Is.EqualTo(1).Within(2 * expected.Share(b)));
-            double[] below = new double[catalogue + 1];
-            for (int a = 0; a < catalogue; a++)
-                below[a + 1] = below[a] + expected.Policy[b][a];
-            weights.Draw(b, blocks, units, drawn);
-            for (int i = 0; i < units.Length; i++)
-            {
-                // The cumulative sums are off by the share of a weight, at most.
-                double allowed = 2 * expected.Share(b);
-                Assert.That(
-                    units[i], Is.InRange(below[drawn[i]] - allowed, below[drawn[i] + 1] + allowed), $"width {width}, query {b}");
-            }
-
-            Assert.That(drawn, Is.Ordered);
-        }
-    });
-
-    [Test]
-    public void Weights_past_the_caches_give_the_same_draws() => Widths.Each(width =>
-    {
-        using WorkerTeam team = new(2);
-        using Matrix items = Seeded.Matrix(1, 1000, 4), queries = Seeded.Matrix(2, 19, 4, 1.5);
-        double[] units = [.. Enumerable.Range(0, 100).Select(i => (i + 0.5) / 100)];
-        int[] Draws(long cachedBytes)
-        {
-            using SoftmaxWeights weights = new() { CachedBytes = cachedBytes };
-            using SoftmaxPass pass = new(19, 4) { KeepWeights = weights };
-            pass.Run(items, queries, 19, null, team);
-            double[] blocks = new double[weights.Blocks];
-            int[] drawn = new int[19 * units.Length];
-            for (int b = 0; b < 19; b++)
-            {
-                weights.Cumulate(b, pass.LogZ[b], blocks);
-                weights.Draw(b, blocks, units, drawn.AsSpan(b * units.Length, units.Length));
-            }
-
-            return drawn;
-        }
-
-        Assert.That(Draws(0), Is.EqualTo(Draws(long.MaxValue)), $"width {width}");
-    });
-
-    [Test]
-    public void Draws_that_do_not_fit_are_refused()
-    {
-        using WorkerTeam team = new(1);
-        using Matrix items = Seeded.Matrix(1, 200, 4), queries = Seeded.Matrix(2, 3, 4);
-        using SoftmaxWeights weights = new();
-        using SoftmaxPass pass = new(3, 4) { KeepWeights = weights };
-        double[] blocks = new double[3], units = new double[2];
-        Assert.That(() => weights.Cumulate(0, 0, blocks), Throws.ArgumentException.Or.InstanceOf<ArgumentOutOfRangeException>(), "before a pass");
-        pass.Run(items, queries, 3, null, team);
-        weights.Cumulate(2, pass.LogZ[2], blocks);
-        Assert.That(() => weights.Cumulate(-1, 0, blocks), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => weights.Cumulate(64, 0, blocks), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => weights.Cumulate(0, 0, units), Throws.ArgumentException);
-        Assert.That(() => weights.Draw(0, blocks, units, new int[1]), Throws.ArgumentException);
-        Assert.That(() => weights.Draw(64, blocks, units, new int[2]), Throws.InstanceOf<ArgumentOutOfRangeException>());
-    }
 
     /// <summary>Small steps stay below what makes the reference follow; a long rise must not overflow.</summary>
     [Test]
@@ -232,8 +157,8 @@ public class SoftmaxPassTests
 
         queries.Row(0)[0] = 1;
         using SoftmaxPass pass = new(1, 3);
-        pass.Run(items, queries, 1, Reward.Instance, team);
-        new Expectation(items, queries, rewards: true, exactScores: true).Check(pass, $"width {width}");
+        pass.Run(items, queries, 1, BlockReward.Instance, team);
+        new SoftmaxExpectation(items, queries, rewards: true, exactScores: true).Check(pass, $"width {width}");
     });
 
     [Test]
@@ -248,86 +173,5 @@ public class SoftmaxPassTests
         Assert.That(() => pass.Run(items, queries, 4, null, team), Throws.InstanceOf<ArgumentException>());
         Assert.That(() => pass.Run(items, queries, -1, null, team), Throws.InstanceOf<ArgumentException>());
         pass.Run(items, queries, 0, null, team);
-    }
-
-    /// <summary>A reward of either sign that depends on query and item.</summary>
-    private sealed class Reward : IBlockReward
-    {
-        public static Reward Instance { get; } = new();
-
-        public static float Of(int query, int item) => (((item * 7) + (query * 3)) % 11) - 4;
-
-        public void Fill(int query, int firstItem, Span<float> rewards)
-        {
-            for (int i = 0; i < rewards.Length; i++)
-                rewards[i] = Of(query, firstItem + i);
-        }
-    }
-
-    private sealed class Expectation
-    {
-        private readonly double[,] _beta;
-        private readonly double[][] _scores;
-        private readonly double[] _scoreError;
-        private readonly bool _rewards;
-
-        public Expectation(Matrix items, Matrix queries, bool rewards, bool exactScores = false)
-        {
-            _beta = Seeded.Wide(items);
-            _rewards = rewards;
-            double[,] h = Seeded.Wide(queries), magnitudes = (double[,])_beta.Clone();
-            for (int a = 0; a < magnitudes.GetLength(0); a++)
-            {
-                for (int l = 0; l < magnitudes.GetLength(1); l++)
-                    magnitudes[a, l] = Math.Abs(magnitudes[a, l]);
-            }
-
-            _scores = [.. Enumerable.Range(0, (int)queries.Rows).Select(b => Linear.Scores(Linear.Row(h, b), _beta))];
-            Policy = [.. _scores.Select(f => Softmax.Weights(f))];
-            _scoreError = [.. Enumerable.Range(0, (int)queries.Rows).Select(b => exactScores
-                ? 0
-                : Close.Gamma(items.Columns)
-                    * Linear.Scores([.. Linear.Row(h, b).Select(Math.Abs)], magnitudes).Max())];
-        }
-
-        public double[][] Policy { get; }
-
-        /// <summary>ρ: the share by which a weight may be off.</summary>
-        public double Share(int b)
-        {
-            int items = _scores[b].Length;
-            double range = Math.Min(90, _scores[b].Max() - _scores[b].Min());
-            return (2 * _scoreError[b]) + (Unit * range) + (9 * Unit * (1 + (items / 96.0))) + Close.Gamma(items);
-        }
-
-        public void Check(SoftmaxPass pass, string what)
-        {
-            for (int b = 0; b < _scores.Length; b++)
-            {
-                double[] pi = Policy[b], f = _scores[b];
-                int[] all = [.. Enumerable.Range(0, f.Length)];
-                double[] r = [.. all.Select(a => _rewards ? (double)Reward.Of(b, a) : 0)];
-                double[] rewarded = [.. all.Select(a => pi[a] * r[a])];
-                double share = Share(b);
-                Close.Values([pass.LogZ[b]], [Softmax.LogSumExp(f)], share, 1e-15, $"{what}: ln Z of query {b}");
-                Close.Values(
-                    [pass.MeanReward[b]], [rewarded.Sum()], 2 * share * rewarded.Sum(Math.Abs), 0, $"{what}: E r of query {b}");
-                CheckSum(pass.MeanItem.Row(b), all, pi, share, $"{what}: E β of query {b}");
-                CheckSum(pass.MeanRewardedItem.Row(b), all, rewarded, share, $"{what}: E rβ of query {b}");
-            }
-        }
-
-        private void CheckSum(ReadOnlySpan<float> actual, int[] items, double[] weights, double share, string what)
-        {
-            double[] allowed = new double[actual.Length];
-            for (int l = 0; l < allowed.Length; l++)
-            {
-                // The product by β and the rounding of the result: 2u more.
-                foreach (int a in items)
-                    allowed[l] += (2 * (share + Unit)) * Math.Abs(weights[a] * _beta[a, l]);
-            }
-
-            Close.Within(actual, Linear.WeightedRows(items, weights, _beta), allowed, what);
-        }
     }
 }
