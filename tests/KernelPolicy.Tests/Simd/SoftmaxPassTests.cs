@@ -1,5 +1,4 @@
 using KernelPolicy.Kernels;
-using KernelPolicy.Tests.Reference;
 using KernelPolicy.Tests.Support;
 using NUnit.Framework;
 
