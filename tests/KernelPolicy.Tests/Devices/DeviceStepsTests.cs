@@ -89,7 +89,7 @@ public sealed class DeviceStepsTests(DevicePath path) : DeviceFixture(path)
         float[] Run()
         {
             using DeviceTrainingSteps steps = problem.OnDevice(Device, estimator, precision);
-            for (int number = 0; number < Steps; number++)
+            for (int number = 0; number < (IsEmulated ? 1 : Steps); number++)
                 StepProblem.Step(steps, number);
             return StepProblem.Theta(steps);
         }

@@ -41,6 +41,7 @@ public sealed class RecommenderExplorationTests
         float[] context = _case.Context(1);
         bool[] mayShow = Restrict(context, restricted, out ItemFilter? filter, out int[] excluded);
         double[] policy = Policy(context, mayShow, temperature), errors = new double[requests];
+        int items = mayShow.Count(may => may);
         ExplorationOptions options = Softmax with { Temperature = temperature, HeadItems = headItems, TailDraws = 1000 };
         int[] counts = new int[_case.ItemCount];
         var slate = new ExploredItem[1];
@@ -49,9 +50,9 @@ public sealed class RecommenderExplorationTests
             ExplorationReport report = _recommender.Explore(
                 context, slate, options, (ulong)request, new RecommendationScope { Allowed = filter, Excluded = excluded });
             int item = slate[0].Item;
-            Assert.That(mayShow[item], $"item {item} may not be served");
-            Assert.That(report.HeadItems + report.TailItems, Is.EqualTo(mayShow.Count(may => may)));
-            Assert.That(report.NoMissSeen);
+            // Asked of NUnit only where it does not hold: its constraints cost more than the draw.
+            if (!mayShow[item] || report.HeadItems + report.TailItems != items || !report.NoMissSeen)
+                Assert.Fail($"Request {request}: item {item} of {items}, which it may{(mayShow[item] ? "" : " not")} be; {report}");
             counts[item]++;
             errors[request] = Math.Abs(slate[0].LogPropensity - Math.Log(policy[item]));
         }

@@ -107,12 +107,18 @@ public sealed class SoftmaxDrawTests
     private static void AssertLaw(ExplorationCase problem, ExplorationOptions options, int[] head)
     {
         int[] counts = new int[problem.Count];
+        int eligible = problem.Eligible.Length;
+        bool[] isHead = new bool[problem.Count];
+        foreach (int item in head)
+            isHead[item] = true;
         foreach ((ExploredItem[] slate, ExplorationReport report) in problem.Run(options, head, 1, Requests))
         {
-            counts[slate[0].Item]++;
-            Assert.That(report.Missed, Is.Zero, "an exact head");
-            Assert.That(slate[0].IsTail, Is.EqualTo(!head.Contains(slate[0].Item)));
-            Assert.That(report.HeadItems + report.TailItems, Is.EqualTo(problem.Eligible.Length));
+            (int item, bool isTail) = (slate[0].Item, slate[0].IsTail);
+            counts[item]++;
+
+            // Asked of NUnit only where it does not hold: its constraints cost more than the draw.
+            if (report.Missed != 0 || isTail == isHead[item] || report.HeadItems + report.TailItems != eligible)
+                Assert.Fail($"Item {item}, {(isTail ? "" : "not ")}of the tail, of {eligible} with an exact head; {report}");
         }
 
         Law.AssertCounts(counts, problem.Policy(options.Temperature), "items");
