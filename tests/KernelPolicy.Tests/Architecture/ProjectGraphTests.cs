@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using NUnit.Framework;
 
 namespace KernelPolicy.Tests.Architecture;
@@ -24,7 +25,10 @@ internal sealed partial class ProjectGraphTests
 
     /// <summary>Where ILGPU may be. It emits code at run time: what refers to it cannot be published as Native AOT.</summary>
     private static readonly string[] MayUseIlgpu =
-        ["src/Kernels/Ilgpu", "src/DeviceTraining", "src/Cli", "bench/KernelPolicy.KernelReport", "tests/KernelPolicy.Tests"];
+    [
+        "src/Kernels/Ilgpu", "src/DeviceTraining", "src/Cli", "src/Packages/KernelPolicy.Ilgpu", "bench/KernelPolicy.KernelReport",
+        "tests/KernelPolicy.Tests",
+    ];
 
     /// <summary>The gradients and the optimiser are the project's own.</summary>
     private static readonly string[] Frameworks =
@@ -103,6 +107,16 @@ internal sealed partial class ProjectGraphTests
     }
 
     [Test]
+    public void One_package_alone_brings_Ilgpu()
+    {
+        Assert.That(Repository.Packages.SelectMany(package => package.Sources), Is.Empty, "packages have no code of their own");
+        Assert.That(
+            Repository.Packages.Where(package => Reached(package).Any(used => used is "src/Kernels/Ilgpu" or "src/DeviceTraining" or "src/Cli"))
+                .Select(package => package.Name),
+            Is.EqualTo(new[] { "Packages/KernelPolicy.Ilgpu" }));
+    }
+
+    [Test]
     public void No_deep_learning_framework_is_within_reach()
     {
         // What the tests were built with: all of src and what that brings along.
@@ -117,24 +131,31 @@ internal sealed partial class ProjectGraphTests
     public void Versions_live_in_one_file_and_each_is_used()
     {
         List<string> wrong = [];
-        foreach (ProjectFile project in Repository.Projects)
+        HashSet<string> used = [];
+        foreach (string path in Repository.Files("*.csproj").Concat(Repository.SharedProjectFiles).Where(path => path != "Directory.Packages.props"))
         {
-            wrong.AddRange(project.Document.Descendants("PackageVersion").Select(version => $"{project.Path}: {version}"));
-            wrong.AddRange(project.Document.Descendants("PackageReference")
-                .Where(reference => reference.Attribute("Version") is not null || reference.Attribute("VersionOverride") is not null
-                    || reference.HasElements)
-                .Select(reference => $"{project.Path}: {reference}"));
+            XDocument document = XDocument.Load(Repository.Absolute(path));
+            wrong.AddRange(document.Descendants("PackageVersion").Select(version => $"{path}: {version}"));
+            foreach (XElement reference in document.Descendants("PackageReference"))
+            {
+                used.Add(reference.Attribute("Include")?.Value ?? "");
+                if (reference.Attributes().Concat<XObject>(reference.Elements()).Any(part => part is XAttribute { Name.LocalName: "Version" or "VersionOverride" }
+                    or XElement { Name.LocalName: "Version" or "VersionOverride" }))
+                {
+                    wrong.Add($"{path}: {reference}");
+                }
+            }
         }
 
         Assert.That(wrong, Is.Empty, "versions outside Directory.Packages.props");
-
-        // What all libraries refer to stands in one file for them.
-        IEnumerable<string> used = Repository.Projects.Append(ProjectFile.Read("src/Directory.Build.targets")).SelectMany(project => project.Packages);
         Assert.That(PackageVersions().Except(used), Is.Empty, "versions that no project uses");
     }
 
+    private static IEnumerable<string> Reached(ProjectFile project) =>
+        project.Uses.SelectMany(used => Reached(Repository.Projects.Single(other => other.Folder == used)).Prepend(used)).Distinct();
+
     private static IEnumerable<string> PackageVersions() =>
-        System.Xml.Linq.XDocument.Load(Repository.Absolute("Directory.Packages.props")).Descendants("PackageVersion")
+        XDocument.Load(Repository.Absolute("Directory.Packages.props")).Descendants("PackageVersion")
             .Select(version => version.Attribute("Include")!.Value);
 
     private static ProjectFile Project(string name) => Repository.Library.Single(project => project.Name == name);

@@ -15,8 +15,16 @@ internal static class Repository
     /// <summary>Every project, in the order of their paths.</summary>
     public static IReadOnlyList<ProjectFile> Projects => ListedProjects.Value;
 
-    /// <summary>The projects of <c>src</c>.</summary>
-    public static IEnumerable<ProjectFile> Library => Projects.Where(project => project.Folder.StartsWith("src/", StringComparison.Ordinal));
+    /// <summary>The projects of <c>src</c> that have code.</summary>
+    public static IEnumerable<ProjectFile> Library =>
+        Projects.Where(project => project.Folder.StartsWith("src/", StringComparison.Ordinal)).Except(Packages);
+
+    /// <summary>The projects that put those into packages.</summary>
+    public static IEnumerable<ProjectFile> Packages => Projects.Where(project => project.Folder.StartsWith("src/Packages/", StringComparison.Ordinal));
+
+    /// <summary>Files that many projects share, by their paths from the root.</summary>
+    public static IEnumerable<string> SharedProjectFiles =>
+        [.. Directory.EnumerateFiles(Root, "Directory.*").Select(path => Path.GetFileName(path)), .. Files("*.props"), .. Files("*.targets")];
 
     /// <summary>Files by their paths from the root, apart by '/', without what builds leave; in ordinal order.</summary>
     public static IEnumerable<string> Files(string pattern) =>

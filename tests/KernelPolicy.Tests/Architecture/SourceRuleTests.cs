@@ -60,7 +60,7 @@ internal sealed partial class SourceRuleTests
     private static IEnumerable<string> Suppressing() =>
     [
         .. Repository.Files("*.cs").Where(path => !path.EndsWith("/" + nameof(SourceRuleTests) + ".cs", StringComparison.Ordinal)),
-        .. Repository.Files("*.csproj"), ".editorconfig", "Directory.Build.props", "Directory.Packages.props",
+        .. Repository.Files("*.csproj"), .. Repository.SharedProjectFiles, ".editorconfig",
     ];
 
     /// <summary>Whether a reason stands in the line, within the next two (an attribute's arguments), or above: above a run of

@@ -66,6 +66,19 @@ public sealed class BootstrapTests
         Assert.That(other[OffPolicyEstimator.Ips].Interval, Is.EqualTo(one[OffPolicyEstimator.Ips].Interval));
     }
 
+    /// <summary>Weights of 1.6 and 0.4 on rewards of 1 and 3: a replicate of one row alone has the ratio 1 or 3, however often it has it;
+    /// over its rows it would be 1.6 or 1.2.</summary>
+    [Test]
+    public void Replicates_of_a_ratio_are_self_normalised()
+    {
+        using var team = new WorkerTeam(2);
+        OffPolicyReport report = OffPolicyEvaluator.Evaluate(
+            new LoggedFeedback([0, 1], [0.5, 0.5], [1, 3], 2), new LoggedActionProbabilities([0.8, 0.2], 2), team);
+        ConfidenceInterval interval = report[OffPolicyEstimator.SelfNormalisedIps].Bootstrap!.Value;
+        Assert.That(interval.Lower, Is.EqualTo(1).Within(1e-12));
+        Assert.That(interval.Upper, Is.EqualTo(3).Within(1e-12));
+    }
+
     /// <summary>With two rows a replicate has neither with e⁻² = 14 %: those are drawn again.</summary>
     [Test]
     public void Two_rows_have_an_interval_between_them()

@@ -37,7 +37,7 @@ public sealed class RecommenderExplorationTests
     public void Slates_follow_the_policy_over_what_may_be_served(
         [Values(0.5, 3, 100)] double temperature, [Values(null, 1, 500)] int? headItems, [Values] bool restricted)
     {
-        const int requests = 20_000;
+        const int requests = 10_000;
         float[] context = _case.Context(1);
         bool[] mayShow = Restrict(context, restricted, out ItemFilter? filter, out int[] excluded);
         double[] policy = Policy(context, mayShow, temperature), errors = new double[requests];

@@ -9,7 +9,7 @@ namespace KernelPolicy.Tests.Serving.Exploration;
 public sealed class SoftmaxDrawTests
 {
     private const int P = 300;
-    private const int Requests = 60_000;
+    private const int Requests = 25_000;
 
     /// <summary>What may be shown.</summary>
     public enum Shown
