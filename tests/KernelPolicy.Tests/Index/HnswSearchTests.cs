@@ -37,6 +37,18 @@ public sealed class HnswSearchTests
         _items.Dispose();
     }
 
+    /// <summary>As many candidates are followed as items are asked for.</summary>
+    [Test]
+    public void An_ef_below_K_searches_as_K_does()
+    {
+        using HnswIndex least = _index.WithEfSearch(1), enough = _index.WithEfSearch(K);
+        TopK found = new(Queries, K), expected = new(Queries, K);
+        least.Search(_queries, Queries, K, found, _team);
+        enough.Search(_queries, Queries, K, expected, _team);
+        for (int query = 0; query < Queries; query++)
+            Assert.That(found.Items(query).ToArray(), Is.EqualTo(expected.Items(query).ToArray()), $"query {query}");
+    }
+
     [Test]
     public void Answers_are_sorted_and_their_scores_are_inner_products()
     {
