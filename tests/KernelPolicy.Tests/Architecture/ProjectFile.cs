@@ -8,8 +8,9 @@ namespace KernelPolicy.Tests.Architecture;
 /// <param name="Namespace">The namespace that its own begin with.</param>
 /// <param name="Uses">The folders of the projects that it refers to.</param>
 /// <param name="Packages">The packages that it refers to.</param>
+/// <param name="Document">The file.</param>
 internal sealed record ProjectFile(
-    string Path, string Assembly, string Namespace, IReadOnlyList<string> Uses, IReadOnlyList<string> Packages)
+    string Path, string Assembly, string Namespace, IReadOnlyList<string> Uses, IReadOnlyList<string> Packages, XDocument Document)
 {
     /// <summary>Its folder from the root: <c>src/Kernels/Simd</c>.</summary>
     public string Folder { get; } = Path[..Path.LastIndexOf('/')];
@@ -31,7 +32,8 @@ internal sealed record ProjectFile(
             document.Descendants("AssemblyName").FirstOrDefault()?.Value ?? name,
             document.Descendants("RootNamespace").FirstOrDefault()?.Value ?? name,
             [.. Included(document, "ProjectReference").Select(reference => FolderOf(folder, reference)).Order(StringComparer.Ordinal)],
-            [.. Included(document, "PackageReference").Order(StringComparer.Ordinal)]);
+            [.. Included(document, "PackageReference").Order(StringComparer.Ordinal)],
+            document);
     }
 
     private static IEnumerable<string> Included(XDocument document, string element) =>

@@ -3,7 +3,7 @@ namespace KernelPolicy.Tests.Architecture;
 /// <summary>The checkout that the tests were built from: its projects and its sources.</summary>
 internal static class Repository
 {
-    private static readonly string[] Trees = ["src", "bench", "samples", "tests"];
+    private static readonly string[] Trees = ["src", "packages", "bench", "samples", "tests"];
 
     private static readonly string[] Built = ["artifacts", "bin", "obj", "out"];
 
@@ -15,12 +15,11 @@ internal static class Repository
     /// <summary>Every project, in the order of their paths.</summary>
     public static IReadOnlyList<ProjectFile> Projects => ListedProjects.Value;
 
-    /// <summary>The projects of <c>src</c> that have code.</summary>
-    public static IEnumerable<ProjectFile> Library =>
-        Projects.Where(project => project.Folder.StartsWith("src/", StringComparison.Ordinal)).Except(Packages);
+    /// <summary>The projects of <c>src</c>.</summary>
+    public static IEnumerable<ProjectFile> Library => Projects.Where(project => project.Folder.StartsWith("src/", StringComparison.Ordinal));
 
     /// <summary>The projects that put those into packages.</summary>
-    public static IEnumerable<ProjectFile> Packages => Projects.Where(project => project.Folder.StartsWith("src/Packages/", StringComparison.Ordinal));
+    public static IEnumerable<ProjectFile> Packages => Projects.Where(project => project.Folder.StartsWith("packages/", StringComparison.Ordinal));
 
     /// <summary>Files that many projects share, by their paths from the root.</summary>
     public static IEnumerable<string> SharedProjectFiles =>

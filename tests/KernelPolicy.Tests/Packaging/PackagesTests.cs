@@ -10,11 +10,7 @@ namespace KernelPolicy.Tests.Packaging;
 /// </summary>
 internal sealed class PackagesTests
 {
-    private static readonly ProjectFile[] Packages =
-    [
-        .. Directory.EnumerateFiles(Repository.Absolute("packages"), "*.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(path => ProjectFile.Read(Path.GetRelativePath(Repository.Root, path).Replace('\\', '/'))),
-    ];
+    private static readonly ProjectFile[] Packages = [.. Repository.Packages];
 
     private static readonly ProjectFile[] Libraries = [.. Repository.Library.Where(project => Value(project, "OutputType") != "Exe")];
 
