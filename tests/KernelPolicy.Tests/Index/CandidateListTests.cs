@@ -56,6 +56,7 @@ public sealed class CandidateListTests
             list.Merge(some);
             ulong[] expected = [.. all.OrderDescending().Take(ef)];
             Assert.That(list.Entries.ToArray().Select(e => e & ~Candidate.Followed), Is.EqualTo(expected));
+            Assert.That(list.Threshold & ~Candidate.Followed, Is.EqualTo(expected.Length < ef ? 0 : expected[^1]), "what the next must exceed");
 
             int[] expectedNodes = [.. expected.Take(Math.Max(1, ef / 2)).Select(Candidate.Node).Where(n => !followed.Contains(n)).Take(beam)];
             int count = list.Follow(nodes);
