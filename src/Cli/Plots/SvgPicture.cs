@@ -18,6 +18,8 @@ internal static partial class SvgPicture
         using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), stream))
             picture.Render(canvas, new PixelRect(left: 0, right: width, bottom: height, top: 0));
         string svg = Encoding.UTF8.GetString(stream.ToArray()).Replace(PlotFont.Name, Fonts, StringComparison.Ordinal);
+        // Skia ends lists of positions with a comma: strict readers then drop the list, and put the text elsewhere.
+        svg = svg.Replace(", \"", "\"", StringComparison.Ordinal);
         // Skia numbers ids through the life of the process; here the same picture is the same text.
         Dictionary<string, string> ids = [];
         foreach (Match match in Ids().Matches(svg))

@@ -47,6 +47,7 @@ internal sealed class StudyTests
         {
             Assert.That(html, Does.Not.Contain("<script").And.Not.Contain("src=").And.Not.Contain("@import"));
             Assert.That(Regex.Count(html, "<svg "), Is.EqualTo(6));
+            Assert.That(html, Does.Not.Match(", *\" "), "lists of positions end with a number");
             Assert.That(ids, Is.Unique, "pictures drawn with the same ids would be cut by each other's frames");
             foreach (Match used in Regex.Matches(html, @"url\(#([^)]+)\)"))
                 Assert.That(ids, Has.Member(used.Groups[1].Value));
