@@ -7,7 +7,11 @@ namespace KernelPolicy.Policy;
 /// A model that is a function of w·φ, φ = [1, x, β_a, x∘β_a]: for a fixed context an affine function of β_a, c(x) + v(x)·β_a, so
 /// that each item costs one inner product.
 /// </summary>
-/// <remarks>Immutable; safe for concurrent calls; allocates nothing when asked, once each thread has asked some model.</remarks>
+/// <remarks>
+/// <para>x∘β multiplies column by column: column l of contexts must say something of column l of items, as where both come from one
+/// SVD. Of features that merely have the same number a model learns x and β apart.</para>
+/// <para>Immutable; safe for concurrent calls; allocates nothing when asked, once each thread has asked some model.</para>
+/// </remarks>
 public abstract unsafe class LinearRewardModel : IRewardModel
 {
     [ThreadStatic]
