@@ -25,6 +25,17 @@ internal sealed class TrainLogTests
         });
     }
 
+    [Test]
+    public void The_truth_is_shown_to_people_too()
+    {
+        using TestFolder folder = new();
+        ToolRun run = ToolRun.Of("train-log", "--out", folder["run"], "--device", "simd", "--epochs", "1");
+        Assert.That(run.Code, Is.Zero, run.Error);
+        string[] rows = [.. run.Output.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
+        foreach (string policy in (string[])["uniform", "logging policy", "trained policy", "best possible"])
+            Assert.That(rows, Has.Some.Matches<string>(row => System.Text.RegularExpressions.Regex.IsMatch(row, $@"^{policy}\s+\S*0\.\d+")), policy);
+    }
+
     /// <summary>What it says of its course has the names that train's JSON has, the audits of the gradient among them.</summary>
     [Test]
     public void Its_json_has_the_names_that_every_training_shares()
