@@ -53,13 +53,13 @@ internal sealed unsafe class PartialJoin(double[] logZ, double[] meanReward, Mat
     private void Join(int panel, long offset, Span<double> sums, bool rewarded)
     {
         sums.Clear();
-        for (int piece = 0; piece < _partials.Pieces; piece++)
+        fixed (double* target = sums)
         {
-            PartialSums partial = _partials[piece, panel];
-            float* source = (rewarded ? partial.RewardedItem : partial.Item) + offset;
-            double* shares = _shareStep[piece, panel];
-            fixed (double* target = sums)
+            for (int piece = 0; piece < _partials.Pieces; piece++)
             {
+                PartialSums partial = _partials[piece, panel];
+                float* source = (rewarded ? partial.RewardedItem : partial.Item) + offset;
+                double* shares = _shareStep[piece, panel];
                 for (int i = 0; i < sums.Length; i += LanesTogether)
                 {
                     double* share = shares + (i % _partials.Width);
