@@ -18,9 +18,10 @@ internal sealed partial class ProjectGraphTests
         ("Index", ["Files", "Kernels/Simd"]),
         ("Policy", ["Files", "Index", "Kernels/Simd"]),
         ("Hosting", ["Policy"]),
+        ("Distributed", ["Index", "Kernels/Simd", "Policy"]),
         ("DeviceTraining", ["Index", "Kernels/Ilgpu", "Kernels/Simd", "Policy"]),
         ("Data", ["Files", "Kernels/Simd"]),
-        ("Cli", ["Data", "DeviceTraining", "Files", "Hosting", "Index", "Kernels/Ilgpu", "Kernels/Simd", "Policy"]),
+        ("Cli", ["Data", "DeviceTraining", "Distributed", "Files", "Hosting", "Index", "Kernels/Ilgpu", "Kernels/Simd", "Policy"]),
     ];
 
     /// <summary>Where ILGPU may be. It emits code at run time: what refers to it cannot be published as Native AOT.</summary>
