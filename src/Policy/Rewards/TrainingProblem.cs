@@ -31,6 +31,10 @@ public sealed record TrainingProblem
     /// <summary>The rewards r̂(a, x).</summary>
     public IRewardSource Rewards { get; }
 
+    /// <summary>Where the rows come from by which a training is known; needed where <see cref="Items"/> is a shape without values, null
+    /// where it has them.</summary>
+    public IProblemSample? Sample { get; init; }
+
     /// <summary>Session completion: contexts are means of β over the histories, rewards 1 on the hidden items.</summary>
     /// <param name="items">β [P, L].</param>
     /// <param name="histories">X of each session.</param>
