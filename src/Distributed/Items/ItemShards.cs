@@ -1,3 +1,5 @@
+using KernelPolicy.Kernels;
+
 namespace KernelPolicy.Distributed;
 
 /// <summary>How a catalogue lies with ranks: rank r of n has the items P r / n to P (r + 1) / n, that one not included.</summary>
@@ -55,4 +57,11 @@ public readonly record struct ItemShard(int First, int Count)
 
     /// <summary>Whether an item of the catalogue is one of them.</summary>
     public bool Contains(int item) => item >= First && item < End;
+
+    /// <summary>What rows of items of the catalogue leave to this shard: its own items, by their numbers here, in the same order.</summary>
+    public SparseRows PartOf(SparseRows rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return ShardRows.Of(rows.Count, row => rows[row], this);
+    }
 }

@@ -45,7 +45,7 @@ public sealed unsafe class ShardedHistoryContexts : IBatchContextSource, IParall
         ItemShard shard = ShardCheck.Own(communicator, shards, ownItems);
         ShardRows.Check(histories, shards.Items, "A history names", nameof(histories));
         (_histories, _ownItems) = (histories, ownItems);
-        _own = ShardRows.Of(histories.Count, row => histories[row], shard);
+        _own = shard.PartOf(histories);
         _partial = new Matrix(batchSize, ownItems.Columns);
         _sum = new RankSum(communicator, batchSize, ownItems.Columns);
         _contexts = new int[batchSize];

@@ -24,6 +24,9 @@ namespace KernelPolicy.Distributed;
 /// </remarks>
 public sealed class SpreadItems : IDisposable
 {
+    /// <summary>Of β in a message to rank 0: 4 MiB.</summary>
+    private const int FloatsAtOnce = 1 << 20;
+
     private const string WhyEmpty = "β lies in shards, each with one rank: this needs it whole in one process.";
 
     private readonly ICommunicator _communicator;
@@ -98,6 +101,34 @@ public sealed class SpreadItems : IDisposable
     /// <param name="ownIndex">The index over <see cref="OwnItems"/>; it stays the caller's.</param>
     /// <exception cref="ArgumentException">It is over other items.</exception>
     public ShardedIndex Index(IMipsIndex ownIndex) => new(_communicator, Shards, ownIndex, Items);
+
+    /// <summary>Writes the policy of a training to a file, from rank 0, which takes β from the others a part at a time.</summary>
+    /// <remarks>Where rank 0 cannot write, the others wait for it: end them (<see cref="ICommunicator.Abort"/>).</remarks>
+    /// <param name="path">Target; replaced by renaming. Read on rank 0 alone.</param>
+    /// <param name="query">Θ [L, L] and, where there is one, b.</param>
+    /// <param name="itemIds">The items' ids [P].</param>
+    /// <param name="facts">Facts of the training.</param>
+    /// <exception cref="ArgumentException">There is not one id an item.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(string path, QueryMap query, IReadOnlyList<string> itemIds, IReadOnlyDictionary<string, string> facts)
+    {
+        ArgumentNullException.ThrowIfNull(itemIds);
+        if (itemIds.Count != Shards.Items)
+            throw new ArgumentException($"There are {itemIds.Count} ids for {Shards.Items} items.", nameof(itemIds));
+        int rowsAtOnce = Math.Clamp(FloatsAtOnce / OwnItems.Stride, 1, Shards.Items);
+        using ShardCollection collection = new(_communicator, Shards, OwnItems, rowsAtOnce);
+        if (_communicator.Rank == 0)
+        {
+            PolicyFile.Save(path, query, itemIds, facts, collection.Rows, collection.Bring);
+        }
+        else
+        {
+            for (int first = 0; first < Shards.Items; first += rowsAtOnce)
+                collection.Bring(first);
+        }
+
+        _communicator.Barrier();
+    }
 
     /// <summary>Frees what the problems made here hold; the rest is its maker's.</summary>
     public void Dispose()
