@@ -167,4 +167,5 @@ internal sealed record CheckpointFacts(string Fingerprint, long Rows, int Column
 /// <summary>How checkpoints are written as JSON, without reflection.</summary>
 [JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(CheckpointFacts))]
+[JsonSerializable(typeof(IndexAuditNote))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

@@ -26,11 +26,14 @@ internal static class TrainingFingerprint
         string epochs = options.LearningRate.Schedule == LearningRateSchedule.Constant ? "any" : options.Epochs.ToString(CultureInfo.InvariantCulture);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"P={problem.Items.Rows} L={problem.Items.Columns} N={problem.Contexts.Count} data={Hash(problem):x16} estimator={estimator} " +
+            $"P={problem.Items.Rows} L={problem.Items.Columns} N={problem.Shares.Total}{Shares(problem.Shares)} data={Hash(problem):x16} estimator={estimator} " +
             $"B={options.BatchSize} seed={options.Seed} init={options.Initialisation}/{options.InitialScale} epochs={epochs} " +
             $"rate={options.LearningRate.Base}/{options.LearningRate.Schedule}/{options.LearningRate.WarmupSteps} " +
             $"adam={options.Adam.Beta1}/{options.Adam.Beta2}/{options.Adam.Epsilon}/{options.Adam.WeightDecay}{audit}");
     }
+
+    private static string Shares(ContextShares shares) =>
+        shares.Shares == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" S={shares.Shares}");
 
     private static ulong Hash(TrainingProblem problem)
     {
@@ -39,9 +42,11 @@ internal static class TrainingFingerprint
         for (long row = 0; row < problem.Items.Rows; row += step)
             hash.Append(MemoryMarshal.AsBytes(problem.Items.Row(row)));
         using var x = new Matrix(1, problem.Contexts.Dimension);
-        for (int i = 0; i < Math.Min(SampledContexts, problem.Contexts.Count); i++)
+        // Those of share 0, which rank 0 holds however many ranks there are.
+        int contexts = problem.Shares.SizeOf(0);
+        for (int i = 0; i < Math.Min(SampledContexts, contexts); i++)
         {
-            int context = (int)((long)i * problem.Contexts.Count / Math.Min(SampledContexts, problem.Contexts.Count));
+            int context = (int)((long)i * contexts / Math.Min(SampledContexts, contexts));
             problem.Contexts.Fill(context, x, 0);
             hash.Append(MemoryMarshal.AsBytes(x.Row(0)));
             ReadOnlySpan<int> rewarded = problem.Rewards.RewardedItems(context);
