@@ -5,12 +5,14 @@ namespace KernelPolicy.Distributed;
 /// <summary>How long each rank works on a step, to name those for which the others wait.</summary>
 /// <param name="hosts">The machine of each rank.</param>
 /// <param name="tell">Told, in words, of each rank that has become slow, or is no longer.</param>
-/// <remarks>A rank is slow whose mean over <see cref="StepsOfAJudgement"/> steps exceeds the median of all by half. Not thread-safe.</remarks>
+/// <remarks>A rank is slow whose mean, over <see cref="StepsOfAJudgement"/> steps and two seconds of work at least, exceeds the median of
+/// all by half: shorter pauses come and go. Not thread-safe.</remarks>
 public sealed class RankPace(IReadOnlyList<string> hosts, Action<string> tell)
 {
-    /// <summary>Steps that a judgement rests on.</summary>
+    /// <summary>Steps that a judgement rests on at least.</summary>
     public const int StepsOfAJudgement = 100;
 
+    private const double SecondsOfAJudgement = 2;
     private const double SlowFactor = 1.5;
 
     private readonly double[] _sums = new double[hosts.Count];
@@ -30,7 +32,7 @@ public sealed class RankPace(IReadOnlyList<string> hosts, Action<string> tell)
     {
         for (int rank = 0; rank < _sums.Length; rank++)
             _sums[rank] += seconds[rank];
-        if (++_steps == StepsOfAJudgement)
+        if (++_steps >= StepsOfAJudgement && _sums.Max() >= SecondsOfAJudgement)
             Judge();
     }
 

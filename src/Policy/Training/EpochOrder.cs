@@ -13,8 +13,11 @@ internal sealed class EpochOrder(ContextShares shares, int batchSize, ulong seed
     private readonly int[] _order = new int[shares.Count];
     private readonly int[] _shuffled = new int[shares.Own.Count > 1 ? shares.SizeOf(0) : 0];
 
+    /// <summary>S.</summary>
+    public int Shares => shares.Shares;
+
     /// <summary>Steps in an epoch, the same for all who hold a share.</summary>
-    public long Steps => ((long)shares.SizeOf(0) + batchSize - 1) / batchSize;
+    public long Steps => StepsOf(shares, batchSize);
 
     /// <summary>Every context that is held once, as the epoch takes them; overwritten by the next call.</summary>
     /// <param name="epoch">Its number, from 0.</param>
@@ -47,6 +50,20 @@ internal sealed class EpochOrder(ContextShares shares, int batchSize, ulong seed
         long first = Before(step, 0);
         return (first, (int)(Before(step + 1, 0) - first));
     }
+
+    /// <summary>Lets a training go on whose contexts were in other shares: from the same part of its epoch, as near as steps come to it. It
+    /// may meet some contexts of that epoch once more and others not.</summary>
+    public void Adopt(TrainingState state)
+    {
+        if (state.Shares == Shares)
+            return;
+        long steps = StepsOf(new ContextShares(shares.Total, state.Shares), batchSize);
+        long within = state.Step - (state.Epochs.Count * steps);
+        state.Step = (state.Epochs.Count * Steps) + (long)((double)within / steps * Steps);
+        state.Shares = Shares;
+    }
+
+    private static long StepsOf(ContextShares shares, int batchSize) => ((long)shares.SizeOf(0) + batchSize - 1) / batchSize;
 
     // Places of the steps before, and in this step of the shares before.
     private long Before(long step, int own)

@@ -7,6 +7,8 @@ namespace KernelPolicy.Policy;
 /// <summary>What rank 0 knows, for all ranks of a training.</summary>
 internal static unsafe class GroupValues
 {
+    private const int HasFailed = -1;
+
     /// <summary>Gives all ranks a value of rank 0's.</summary>
     /// <param name="group">The ranks.</param>
     /// <param name="make">Makes it; called on rank 0 alone. Where that throws, the other ranks throw too.</param>
@@ -25,7 +27,7 @@ internal static unsafe class GroupValues
         }
         catch
         {
-            group.Send([]);
+            group.SendLength(HasFailed);
             throw;
         }
 
@@ -43,12 +45,10 @@ internal static unsafe class GroupValues
             group.Broadcast(new Span<byte>(first + done, (int)Math.Min(most, table.Bytes - done)));
     }
 
-    /// <summary>Sends bytes to the other ranks, which <see cref="Receive"/> them; none tells of a failure.</summary>
+    /// <summary>Sends bytes to the other ranks, which <see cref="Receive"/> them.</summary>
     public static void Send(this ITrainingGroup group, ReadOnlySpan<byte> bytes)
     {
-        Span<byte> length = stackalloc byte[sizeof(int)];
-        BitConverter.TryWriteBytes(length, bytes.Length);
-        group.Broadcast(length);
+        group.SendLength(bytes.Length);
         if (bytes.Length > 0)
             group.Broadcast(bytes.ToArray());
     }
@@ -59,10 +59,19 @@ internal static unsafe class GroupValues
     {
         Span<byte> length = stackalloc byte[sizeof(int)];
         group.Broadcast(length);
-        byte[] bytes = new byte[BitConverter.ToInt32(length)];
-        if (bytes.Length == 0)
+        int count = BitConverter.ToInt32(length);
+        if (count == HasFailed)
             throw new InvalidOperationException("Rank 0 has failed; it says why.");
-        group.Broadcast(bytes);
+        byte[] bytes = new byte[count];
+        if (count > 0)
+            group.Broadcast(bytes);
         return bytes;
+    }
+
+    private static void SendLength(this ITrainingGroup group, int value)
+    {
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BitConverter.TryWriteBytes(length, value);
+        group.Broadcast(length);
     }
 }

@@ -33,7 +33,7 @@ public sealed class Trainer : IDisposable
     private readonly EpochOrder _order;
     private readonly string _fingerprint;
     private readonly TrainingAudits _audits;
-    private TrainingState _state = new();
+    private TrainingState _state;
 
     /// <summary>Prepares a training whose steps run on the processor.</summary>
     /// <param name="problem">The training contexts and rewards.</param>
@@ -102,6 +102,7 @@ public sealed class Trainer : IDisposable
                 : [],
         };
         _order = new EpochOrder(problem.Shares, options.BatchSize, options.Seed);
+        _state = new TrainingState { Shares = problem.Shares.Shares };
         _audits = new TrainingAudits(problem, steps, _account, index, options, team, _group);
         _fingerprint = TrainingFingerprint.Of(problem, steps.Description, options, _audits.Fingerprint);
         using Matrix first = Policy.Theta.Initialise(
@@ -129,11 +130,13 @@ public sealed class Trainer : IDisposable
 
     private long TotalSteps => StepsPerEpoch * _options.Epochs;
 
-    /// <summary>Goes on from the checkpoint of a training with the same data and options.</summary>
+    /// <summary>Goes on from the checkpoint of a training with the same data and options. Where its contexts were in other shares, it goes on
+    /// from the same part of the epoch, and is no longer the same training bit for bit.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another training.</exception>
     public void Resume(string checkpointPath)
     {
         _state = GroupCheckpoint.Load(_group, checkpointPath, _fingerprint, _tables, _steps.Memory, out Matrix? builtItems);
+        _order.Adopt(_state);
         using (builtItems)
             _audits.Restore(_state, builtItems);
         _account.Push();

@@ -108,6 +108,58 @@ public sealed class SpreadContextsTests
     }
 
     [Test]
+    public void A_training_by_itself_goes_on_spread_over_ranks_and_the_other_way_round([Values] bool isSpreadFirst)
+    {
+        TrainingOptions options = Options with { CheckpointPath = Path.Combine(_folder, "checkpoint"), Epochs = 2 };
+        int[] ranks = isSpreadFirst ? [4, 1] : [1, 4];
+        int[] shares = isSpreadFirst ? [6, 1] : [1, 6];
+        HeadTiming[] heads = isSpreadFirst ? [HeadTiming.StepBefore, HeadTiming.SameStep] : [HeadTiming.SameStep, HeadTiming.StepBefore];
+        double before = Run(ranks[0], communicator => Train(communicator, 0).Epochs[^1].ValidationReward)[0];
+        options = options with { Epochs = 20 };
+        TrainingResult[] results = Run(ranks[1], communicator => Train(communicator, 1));
+        foreach (TrainingResult result in results)
+        {
+            Assert.That(result.Epochs.Select(epoch => epoch.Epoch), Is.EqualTo(Enumerable.Range(1, 20)));
+            Assert.That(result.Epochs[1].ValidationReward, Is.EqualTo(before), "the epochs before are kept");
+            Assert.That(result.Epochs[^1].ValidationReward, Is.GreaterThan(0.2), "it has learnt");
+        }
+
+        TrainingResult Train(ICommunicator communicator, int part)
+        {
+            using SpreadProblem problem = new(communicator, shares[part], new StrataOptions(16, 32), options, heads[part]);
+            if (part == 1)
+                problem.Trainer.Resume(options.CheckpointPath!);
+            return problem.Trainer.Run();
+        }
+    }
+
+    [Test]
+    public void Estimators_that_cannot_be_spread_are_refused() => LocalRanks.Run(2, communicator =>
+    {
+        Assert.That(
+            () => new SpreadProblem(communicator, 2, new StrataOptions(16, 32) { Reuse = HeadReuse.Union }, Options, HeadTiming.SameStep),
+            Throws.ArgumentException.With.Message.Contain("reuse none"));
+        Assert.That(
+            () => new SpreadProblem(communicator, 2, new UniformOptions(64), Options, HeadTiming.StepBefore),
+            Throws.ArgumentException.With.Message.Contain("step before"));
+    });
+
+    [Test]
+    public void Nothing_is_allocated_in_a_step()
+    {
+        using ICommunicator communicator = LocalRanks.Solo();
+        using SpreadProblem problem = new(communicator, Shares, new StrataOptions(16, 32), Options, HeadTiming.StepBefore);
+        problem.Steps.SetOrder([.. Enumerable.Range(0, 48)]);
+        long step = 0;
+        Allocations.AssertNone(() =>
+        {
+            problem.Steps.Run(0, 24, step, 0.001);
+            problem.Steps.Run(24, 24, step + 1, 0.001);
+            step += 2;
+        });
+    }
+
+    [Test]
     public void Validation_and_statistics_are_those_of_all_ranks()
     {
         TrainingResult one = Run(1, Result).Single();
