@@ -10,6 +10,9 @@ using KernelPolicy.RankProgram;
 // RankProgram broadcast BYTES ROOT         hands bytes on; writes "rank RANK of N: HASH messages bytes"
 // RankProgram fail RANK kill|throw         sums until a rank fails
 // RankProgram barrier MILLISECONDS         rank 0 comes that much later; writes "rank RANK of N: CAME PASSED" in seconds
+// RankProgram wire INTERFACE ROWS WIDTH REPETITIONS   sums tables; writes "rank RANK of N: HASH messages bytes SENT FRAMES", the last two by
+//                                          the interface
+// RankProgram link LATENCY-US MBIT MESSAGE-US   how long sums take by size, beside the model's times for such a link, as a table
 // RankProgram environment                  writes "rank RANK of N: RANK RANKS RANKS-HERE THREADS", known before MPI starts
 (int, int, int, int) known = (MpiEnvironment.Rank, MpiEnvironment.Ranks, MpiEnvironment.RanksHere, MpiEnvironment.ThreadsOfARank);
 using MpiCommunicator communicator = MpiCommunicator.Start();
@@ -39,6 +42,17 @@ try
             communicator.Barrier();
             Say($"{came:0.000000} {Clock():0.000000}");
             return 0;
+        case ["wire", var device, var rows, var width, var repetitions]:
+            (SummedResult summed, long sent, long frames) = WireBytes.Run(communicator, device, Number(rows), Number(width), Number(repetitions));
+            Say($"{summed.Hash:x16} {summed.Traffic.Messages} {summed.Traffic.Bytes} {sent} {frames}");
+            return 0;
+        case ["link", var latency, var rate, var message]:
+            LinkModel link = new(Number(latency) * 1e-6, Number(rate) * 1e6 / 8, Number(message) * 1e-6)
+            {
+                HandshakeBytes = LinkModel.OpenMpiTcpHandshake,
+            };
+            LinkMeasurement.Run(communicator, link, Console.Out);
+            return 0;
         case ["environment"]:
             Say($"{known.Item1} {known.Item2} {known.Item3} {known.Item4}");
             return 0;
@@ -46,7 +60,8 @@ try
             FailingRank.Run(communicator, Number(rank), how == "kill", Console.Error);
             return 0;
         default:
-            Console.Error.WriteLine("Give: sum ROWS WIDTH REPETITIONS | broadcast BYTES ROOT | barrier MILLISECONDS | environment | fail RANK kill|throw");
+            Console.Error.WriteLine("Give: sum ROWS WIDTH REPETITIONS | broadcast BYTES ROOT | barrier MILLISECONDS |\n"
+                + "wire INTERFACE ROWS WIDTH REPETITIONS | link LATENCY-US MBIT MESSAGE-US | environment | fail RANK kill|throw");
             return 2;
     }
 }
