@@ -76,15 +76,19 @@ internal sealed unsafe class MpiLibrary
     /// <summary>Loads the library and joins the ranks.</summary>
     /// <exception cref="MpiUnavailableException">There is none, or it is another MPI.</exception>
     /// <exception cref="MpiException">It could not begin.</exception>
-    public static MpiLibrary Start()
+    public static MpiLibrary Start() => Start(Names);
+
+    /// <summary>Loads the first library that is there and joins the ranks.</summary>
+    /// <inheritdoc cref="Start()" path="/exception"/>
+    internal static MpiLibrary Start(ReadOnlySpan<string> names)
     {
-        foreach (string name in Names)
+        foreach (string name in names)
         {
             if (NativeLibrary.TryLoad(name, out nint library))
                 return new MpiLibrary(library);
         }
 
-        throw new MpiUnavailableException($"Open MPI is not installed: none of {string.Join(", ", Names)} can be loaded. {MpiUnavailableException.Remedy}");
+        throw new MpiUnavailableException($"Open MPI is not installed: none of {string.Join(", ", names)} can be loaded. {MpiUnavailableException.Remedy}");
     }
 
     /// <summary>Begins a transfer of pieces; counts and offsets, in bytes, stay in place until it is done.</summary>
