@@ -1,11 +1,12 @@
 using System.CommandLine;
 using KernelPolicy.KernelReport.Commands;
 
-RootCommand root = new("What the device kernels come to on NVIDIA devices, found without one.")
+RootCommand root = new("What device kernels, larger catalogues and more machines come to, found without them.")
 {
     new PtxCommand(),
     new RooflineCommand(),
     new ScalingCommand(),
+    new SpreadModelCommand(),
 };
 ParseResult parsed = root.Parse(args);
 try

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using KernelPolicy.Cli.Commands;
 using KernelPolicy.Cli.Output;
+using KernelPolicy.Cli.Ranks;
 
 namespace KernelPolicy.Cli;
 
@@ -31,15 +32,16 @@ internal static class CommandLineTool
             ProcessTerminationTimeout = null,
         };
         if (parsed.Action is ParseErrorAction)
-            return ReportUsage(parsed, error);
+            return ReportUsage(parsed, RankedProcess.Speaks ? error : TextWriter.Null);
         try
         {
+            RankedProcess.RequireOne(parsed.CommandResult.Command.Name);
             return parsed.Invoke(configuration);
         }
         catch (Exception e)
         {
             Failure failure = Failure.Describe(e, cancellation);
-            failure.Write(error, verbose: arguments.Contains("--verbose"));
+            failure.Write(RankedProcess.Tells(failure, error), verbose: arguments.Contains("--verbose"));
             return failure.ExitCode;
         }
     }

@@ -104,6 +104,16 @@ public sealed unsafe class ShardedHistoryContexts : IBatchContextSource, IParall
     /// <inheritdoc/>
     public void Dispose()
     {
+        try
+        {
+            // What was announced last may be under way: buffers stay until it is done, as it will be on every rank.
+            _sum.Wait();
+        }
+        catch (RankFailedException)
+        {
+            // Nobody writes to them any more.
+        }
+
         _sum.Dispose();
         _partial.Dispose();
     }

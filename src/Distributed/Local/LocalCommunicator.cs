@@ -24,8 +24,10 @@ internal sealed class LocalCommunicator(LocalRanks ranks, int rank, bool ownsRan
         return transfer;
     }
 
-    public void Broadcast(Span<byte> values, int root)
+    public void Broadcast(Span<byte> values, int root = 0)
     {
+        if ((uint)root >= (uint)Size)
+            throw new ArgumentOutOfRangeException(nameof(root), root, $"Ranks are 0 to {Size - 1}.");
         Traffic = Traffic.Plus(rank == root && Size > 1 ? new RankTraffic(Size - 1, (Size - 1L) * values.Length) : default);
         ranks.Broadcast(values, rank == root);
     }

@@ -107,6 +107,26 @@ public abstract unsafe class RankReduction : IDisposable
         return IsGathered(ranks, table) ? ranks * (ranks - 1L) * table : 2 * (ranks - 1L) * table;
     }
 
+    /// <summary>What one reduction sends from the rank that sends the most, which is the last; as much comes in there.</summary>
+    /// <inheritdoc cref="TotalBytes" path="/param"/>
+    public static RankTraffic LargestCost(int ranks, int rows, int width)
+    {
+        long row = (long)width * sizeof(float), table = rows * row;
+        if (IsGathered(ranks, table))
+            return new RankTraffic(ranks - 1, (ranks - 1) * table);
+        long own = LargestMessage(ranks, rows, width);
+        // Where ranks are more than rows, some have no part, and get none.
+        return new RankTraffic(Math.Min(rows, ranks) - 1 + ranks - 1, table - own + ((ranks - 1) * own));
+    }
+
+    /// <summary>Bytes of its longest message: the table, or the last rank's part of it, which no other's exceeds; 0 for a rank alone.</summary>
+    /// <inheritdoc cref="TotalBytes" path="/param"/>
+    public static long LargestMessage(int ranks, int rows, int width)
+    {
+        long row = (long)width * sizeof(float);
+        return ranks == 1 ? 0 : IsGathered(ranks, rows * row) ? rows * row : (rows - ((long)rows * (ranks - 1) / ranks)) * row;
+    }
+
     /// <summary>Rounds of one reduction, each of which lasts a latency at least; 0 for a rank alone.</summary>
     /// <inheritdoc cref="TotalBytes" path="/param"/>
     public static int Rounds(int ranks, int rows, int width) =>

@@ -20,6 +20,7 @@ public sealed record TrainingProblem
         if (contexts.Count != rewards.Count)
             throw new ArgumentException($"There are {contexts.Count} contexts but rewards of {rewards.Count}.", nameof(rewards));
         (Items, Contexts, Rewards) = (items, contexts, rewards);
+        Shares = ContextShares.Whole(contexts.Count);
     }
 
     /// <summary>β [P, L].</summary>
@@ -34,6 +35,20 @@ public sealed record TrainingProblem
     /// <summary>Where the rows come from by which a training is known; needed where <see cref="Items"/> is a shape without values, null
     /// where it has them.</summary>
     public IProblemSample? Sample { get; init; }
+
+    /// <summary>Which contexts of a larger data set these are; all of it unless set.</summary>
+    /// <exception cref="ArgumentException">Another number of contexts is held.</exception>
+    public ContextShares Shares
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value.Count == Contexts.Count
+                ? value
+                : throw new ArgumentException($"There are {Contexts.Count} contexts, but the shares hold {value.Count}.", nameof(value));
+        }
+    }
 
     /// <summary>Session completion: contexts are means of β over the histories, rewards 1 on the hidden items.</summary>
     /// <param name="items">β [P, L].</param>

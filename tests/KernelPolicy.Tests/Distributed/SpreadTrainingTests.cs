@@ -178,6 +178,30 @@ public sealed class SpreadTrainingTests
         })[0];
     }
 
+    /// <summary>A step costs its join and the sums of its contexts, which the step before has begun: nothing is sent twice.</summary>
+    [Test]
+    public void Bytes_of_a_step([Values(1, 2, 3, 4)] int ranks)
+    {
+        const int Steps = 5;
+        using SmallProblem whole = new(threads: 1);
+        long[] bytes = ShardParts.OfEach(ranks, communicator =>
+        {
+            using SpreadCase own = new(communicator, whole, BatchSize);
+            using ShardedStrataEstimator estimator = own.Estimator(new StrataOptions(16, 32), BatchSize);
+            using Matrix theta = new(SmallProblem.Dimension, SmallProblem.Dimension);
+            using TrainingStep step = new(own.Train, estimator, theta, BatchSize, new AdamOptions(), own.Team);
+            step.SetOrder([.. Enumerable.Range(0, Steps * BatchSize)]);
+            RankTraffic before = communicator.Traffic;
+            for (int number = 0; number < Steps; number++)
+                step.Run(number * BatchSize, BatchSize, number, 1e-3);
+            return communicator.Traffic.Since(before).Bytes;
+        });
+        const int L = SmallProblem.Dimension;
+        Assert.That(
+            bytes.Sum(),
+            Is.EqualTo(Steps * (RankReduction.TotalBytes(ranks, BatchSize, (2 * L) + 2) + RankReduction.TotalBytes(ranks, BatchSize, L))));
+    }
+
     /// <summary>Steps and searches take no managed memory once they are warm.</summary>
     [Test]
     public void Steps_allocate_nothing([Values(1, 2, 3)] int ranks)
