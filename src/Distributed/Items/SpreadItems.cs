@@ -16,10 +16,13 @@ namespace KernelPolicy.Distributed;
 /// using ExactIndex ownIndex = new(ownItems);
 /// using ShardedIndex index = spread.Index(ownIndex);
 /// TrainingProblem train = spread.SessionCompletion(histories, rewarded, options.BatchSize);
-/// using IGradientEstimator estimator = spread.Estimator(train, new StrataOptions(), options.BatchSize, options.Seed, ownIndex);
-/// using Trainer trainer = new(train, estimator, options, team, validation, index);
+/// using ShardedStrataEstimator estimator = spread.Estimator(train, new StrataOptions(), options.BatchSize, options.Seed, ownIndex);
+/// using TrainingStep steps = new(train, estimator, theta, options.BatchSize, options.Adam, team);
+/// using RankGroup group = new(communicator);
+/// using Trainer trainer = new(train, steps, options, team, validation, index, group);
 /// </code>
-/// <para>What asks for values of β as a whole, as an audit of the gradient does, gets an <see cref="InvalidOperationException"/>.</para>
+/// <para>The group has ranks stop together and rank 0 alone write checkpoints. What asks for values of β as a whole, as an audit of the
+/// gradient does, gets an <see cref="InvalidOperationException"/>.</para>
 /// <para>Collective: all ranks make the same things in the same order. Not thread-safe.</para>
 /// </remarks>
 public sealed class SpreadItems : IDisposable
