@@ -147,35 +147,44 @@ public sealed class SpreadTrainingTests
             Assert.That(made, Is.EqualTo(expected));
     }
 
-    /// <summary>A training that was stopped goes on where it was, on as many ranks.</summary>
+    /// <summary>A training that was stopped goes on where it was, on as many ranks, from the one file that rank 0 has written.</summary>
     [Test]
     public void A_checkpoint_goes_on([Values(1, 3)] int ranks)
     {
         string folder = Directory.CreateTempSubdirectory("kernelpolicy-spread").FullName;
+        string path = Path.Combine(folder, "checkpoint");
         try
         {
-            float[] through = Train(2, "", null), half = Train(1, "half", null);
+            float[] through = Train(2, save: false, resume: false), half = Train(1, save: true, resume: false);
             Assert.That(half, Is.Not.EqualTo(through));
-            Assert.That(Train(2, "", "half"), Is.EqualTo(through));
+            Assert.That(Directory.GetFiles(folder), Is.EqualTo(new[] { path }));
+            Assert.That(Train(2, save: false, resume: true), Is.EqualTo(through));
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
 
-        float[] Train(int epochs, string save, string? resume) => ShardParts.OfEach(ranks, communicator =>
+        float[] Train(int epochs, bool save, bool resume)
         {
-            using SmallProblem whole = new(threads: 1);
-            using SpreadCase own = new(communicator, whole, BatchSize);
-            using ShardedStrataEstimator estimator = own.Estimator(new StrataOptions(16, 32), BatchSize);
-            string Path(string name) => System.IO.Path.Combine(folder, $"{name}-{communicator.Rank}");
-            using Trainer trainer = new(
-                own.Train, estimator, Options with { Epochs = epochs, CheckpointPath = save.Length > 0 ? Path(save) : null }, own.Team);
-            if (resume is not null)
-                trainer.Resume(Path(resume));
-            trainer.Run();
-            return ShardParts.Values(trainer.Theta);
-        })[0];
+            float[][] made = ShardParts.OfEach(ranks, communicator =>
+            {
+                using SmallProblem whole = new(threads: 1);
+                using SpreadCase own = new(communicator, whole, BatchSize);
+                using ShardedStrataEstimator estimator = own.Estimator(new StrataOptions(16, 32), BatchSize);
+                using Matrix theta = new(SmallProblem.Dimension, SmallProblem.Dimension);
+                using TrainingStep steps = new(own.Train, estimator, theta, BatchSize, Options.Adam, own.Team);
+                using RankGroup group = new(communicator);
+                TrainingOptions options = Options with { Epochs = epochs, CheckpointPath = save ? path : null };
+                using Trainer trainer = new(own.Train, steps, options, own.Team, own.Validation, own.Index, group);
+                if (resume)
+                    trainer.Resume(path);
+                trainer.Run();
+                return ShardParts.Values(trainer.Theta);
+            });
+            Assert.That(made, Is.All.EqualTo(made[0]));
+            return made[0];
+        }
     }
 
     /// <summary>A step costs its join and the sums of its contexts, which the step before has begun: nothing is sent twice.</summary>
@@ -250,6 +259,9 @@ public sealed class SpreadTrainingTests
                     trainer.Run();
                 },
                 Throws.InvalidOperationException.With.Message.Contains("β lies in shards"));
+            Assert.That(
+                () => new TrainingStep(own.Train, estimator, new Matrix(9, 9), BatchSize, new AdamOptions(), own.Team, heads: HeadTiming.StepBefore),
+                Throws.ArgumentException, "heads of the step before are one index's");
             Assert.That(() => own.Spread.Estimator(whole.Train, new StrataOptions(), 4, 1, own.OwnIndex), Throws.ArgumentException.With.Message.Contains("other items"));
             Assert.That(() => own.Spread.Estimator(own.Train, new StrataOptions(), 4, 1, whole.Index), Throws.ArgumentException);
             Assert.That(
