@@ -1,6 +1,5 @@
 using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Options;
-using KernelPolicy.Cli.Pipeline;
 using KernelPolicy.Distributed;
 using KernelPolicy.Kernels;
 using KernelPolicy.Policy;

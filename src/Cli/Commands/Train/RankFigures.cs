@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using KernelPolicy.Cli.Pipeline;
+using KernelPolicy.Cli.Ranks;
 using KernelPolicy.Distributed;
 using KernelPolicy.Policy;
 
-namespace KernelPolicy.Cli.Ranks;
+namespace KernelPolicy.Cli.Commands;
 
 /// <summary>The ranks of a training, as --json and report.json tell of them.</summary>
 /// <param name="Count">n; 1 for a training by itself.</param>
