@@ -56,8 +56,9 @@ public class HostsTests
         MpiRun run = OnHosts("sum", "4", "4", $"{repetitions}").Succeeded();
         double seconds = double.Parse(run.Words(0, Hosts)[3], CultureInfo.InvariantCulture) / repetitions;
 
-        // 0.5 ms each way; above it whatever a busy machine takes to wake up who waits, which is tens of microseconds on an idle one.
-        Assert.That(seconds, Is.InRange(0.5e-3, 5e-3));
+        // 0.5 ms one way. Above it is what the machine takes to wake up who waits: tens of microseconds on an idle one; where others keep its
+        // processors busy, some slices of the scheduler, of up to 4 ms each.
+        Assert.That(seconds, Is.InRange(0.5e-3, 20e-3));
     }
 
     [Test]
