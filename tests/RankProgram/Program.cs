@@ -7,6 +7,7 @@ using KernelPolicy.RankProgram;
 
 // What each rank of an mpirun does:
 // RankProgram sum ROWS WIDTH REPETITIONS   sums tables; writes "rank RANK of N: HASH messages bytes seconds carrier"
+// RankProgram items EPOCHS                 trains on a catalogue in shards; writes "rank RANK of N: HASH messages bytes"
 // RankProgram broadcast BYTES ROOT         hands bytes on; writes "rank RANK of N: HASH messages bytes"
 // RankProgram fail RANK kill|throw         sums until a rank fails
 // RankProgram barrier MILLISECONDS         rank 0 comes that much later; writes "rank RANK of N: CAME PASSED" in seconds
@@ -26,6 +27,10 @@ try
         case ["sum", var rows, var width, var repetitions]:
             SummedResult result = SummedTables.Run(communicator, Number(rows), Number(width), Number(repetitions));
             Say($"{result.Hash:x16} {result.Traffic.Messages} {result.Traffic.Bytes} {result.Time.TotalSeconds:0.000000} {communicator.Carrier}");
+            return 0;
+        case ["items", var epochs]:
+            SummedResult trained = SpreadItemsTraining.Run(communicator, Number(epochs));
+            Say($"{trained.Hash:x16} {trained.Traffic.Messages} {trained.Traffic.Bytes}");
             return 0;
         case ["broadcast", var bytes, var root]:
             byte[] values = new byte[Number(bytes)];
@@ -60,7 +65,7 @@ try
             FailingRank.Run(communicator, Number(rank), how == "kill", Console.Error);
             return 0;
         default:
-            Console.Error.WriteLine("Give: sum ROWS WIDTH REPETITIONS | broadcast BYTES ROOT | barrier MILLISECONDS |\n"
+            Console.Error.WriteLine("Give: sum ROWS WIDTH REPETITIONS | items EPOCHS | broadcast BYTES ROOT | barrier MILLISECONDS |\n"
                 + "wire INTERFACE ROWS WIDTH REPETITIONS | link LATENCY-US MBIT MESSAGE-US | environment | fail RANK kill|throw");
             return 2;
     }

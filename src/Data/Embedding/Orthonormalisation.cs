@@ -19,12 +19,15 @@ internal static class Orthonormalisation
     /// <param name="matrix">The table [rows, l].</param>
     /// <param name="passes">1 where the columns need only stay apart, 2 where they must be orthonormal.</param>
     /// <param name="team">Threads to work with.</param>
-    public static void Apply(Matrix matrix, int passes, WorkerTeam team)
+    /// <param name="sum">Adds up YᵀY over processes where each has some rows of the table; null where one has all.</param>
+    public static void Apply(Matrix matrix, int passes, WorkerTeam team, Action<double[]>? sum = null)
     {
         for (int pass = 0; pass < passes; pass++)
         {
             int size = matrix.Columns;
-            SmallSymmetric eigen = SmallSymmetric.Decompose(GramProduct.Compute(matrix, team), size);
+            double[] gram = GramProduct.Compute(matrix, team);
+            sum?.Invoke(gram);
+            SmallSymmetric eigen = SmallSymmetric.Decompose(gram, size);
             double floor = NoiseFloor * eigen.Values[0];
             double[] transform = new double[size * size];
             for (int j = 0; j < size; j++)

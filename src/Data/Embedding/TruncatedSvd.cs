@@ -33,20 +33,52 @@ public static class TruncatedSvd
         IProgress<SvdProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(items, 1);
+        return ComputeShard(matrix, SvdShard.Whole(items), options, team, progress, cancellationToken);
+    }
+
+    /// <summary>Decomposes with others, each of which has some items: no process holds [P, L].</summary>
+    /// <remarks>
+    /// <para>The users' side [users, l] is in every process, and summed over them once a pass; of the items' side each has its own rows, of which
+    /// the Gram matrices [l, l] are summed. One process makes what <see cref="Compute"/> does, bit for bit; more differ by the order of
+    /// sums.</para>
+    /// <para>All processes call it alike. A cancellation that not all of them see leaves the others waiting.</para>
+    /// </remarks>
+    /// <param name="matrix">One row a user, as many in every process: this one's items, from 0 at its first, each once.</param>
+    /// <param name="shard">Which items these are, and how sums are made.</param>
+    /// <param name="options">Rank, scaling, effort, seed; the same in every process.</param>
+    /// <param name="team">Threads to work with.</param>
+    /// <param name="progress">Told after each product with the matrix.</param>
+    /// <param name="cancellationToken">Looked at between products.</param>
+    /// <returns>The factors of this process's items, and the singular values.</returns>
+    /// <exception cref="ArgumentException">An option is out of range, an item number too, or the matrix is empty.</exception>
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public static SvdResult ComputeShard(
+        SparseRows matrix,
+        SvdShard shard,
+        SvdOptions options,
+        WorkerTeam team,
+        IProgress<SvdProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
         ArgumentNullException.ThrowIfNull(matrix);
+        ArgumentNullException.ThrowIfNull(shard);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(team);
-        ArgumentOutOfRangeException.ThrowIfLessThan(items, 1);
-        if (matrix.ItemCount == 0)
+        shard.Validate();
+        int items = shard.OwnItems;
+        double[] interactions = [matrix.ItemCount];
+        shard.SumNumbers(interactions);
+        if (interactions[0] == 0)
             throw new ArgumentException("The matrix holds no interactions.", nameof(matrix));
-        options.Validate(matrix.Count, items);
+        options.Validate(matrix.Count, shard.Items);
         foreach (int item in matrix.Items)
         {
             if ((uint)item >= (uint)items)
                 throw new ArgumentException($"Item {item} is not among items 0 to {items - 1}.", nameof(matrix));
         }
 
-        int width = (int)Math.Min((long)options.Rank + options.Oversampling, Math.Min(matrix.Count, items));
+        int width = (int)Math.Min((long)options.Rank + options.Oversampling, Math.Min(matrix.Count, shard.Items));
         SparseRows transposed = Transposition.Transpose(matrix, items);
         using Matrix itemSide = new(items, width);
         using Matrix userSide = new(matrix.Count, width);
@@ -57,20 +89,24 @@ public static class TruncatedSvd
         ToItems();
         for (int i = 0; i < options.PowerIterations; i++)
         {
-            Orthonormalisation.Apply(itemSide, 1, team);
+            Orthonormalisation.Apply(itemSide, 1, team, shard.SumNumbers);
             ToUsers();
             Orthonormalisation.Apply(userSide, 1, team);
             ToItems();
         }
 
-        Orthonormalisation.Apply(itemSide, 2, team);
+        Orthonormalisation.Apply(itemSide, 2, team, shard.SumNumbers);
         ToUsers();
         SmallSymmetric squares = SmallSymmetric.Decompose(GramProduct.Compute(userSide, team), width);
-        return Assemble(itemSide, squares, options, team);
+        return Assemble(itemSide, squares, options, shard, team);
 
         void ToItems() => Product(transposed, userSide, itemSide);
 
-        void ToUsers() => Product(matrix, itemSide, userSide);
+        void ToUsers()
+        {
+            Product(matrix, itemSide, userSide);
+            shard.SumTables(userSide);
+        }
 
         void Product(SparseRows rows, Matrix source, Matrix target)
         {
@@ -80,7 +116,7 @@ public static class TruncatedSvd
         }
     }
 
-    private static SvdResult Assemble(Matrix basis, SmallSymmetric squares, SvdOptions options, WorkerTeam team)
+    private static SvdResult Assemble(Matrix basis, SmallSymmetric squares, SvdOptions options, SvdShard shard, WorkerTeam team)
     {
         int width = basis.Columns;
         int rank = options.Rank;
@@ -100,20 +136,26 @@ public static class TruncatedSvd
 
         Matrix factors = new(basis.Rows, rank);
         RowTransform.Apply(basis, transform, factors, team);
-        FixSigns(factors);
+        FixSigns(factors, shard);
         return new SvdResult(factors, singularValues);
     }
 
-    private static void FixSigns(Matrix factors)
+    private static void FixSigns(Matrix factors, SvdShard shard)
     {
-        float[] largest = new float[factors.Columns];
+        int rank = factors.Columns;
+        // Each process's largest in a place of its own: their sum is all of them.
+        double[] largest = new double[shard.Count * rank];
+        Span<double> own = largest.AsSpan(shard.Number * rank, rank);
         for (long row = 0; row < factors.Rows; row++)
+            TakeLarger(factors.Row(row), own);
+        shard.SumNumbers(largest);
+        double[] signs = new double[rank];
+        for (int part = 0; part < shard.Count; part++)
         {
-            ReadOnlySpan<float> values = factors.Row(row);
-            for (int j = 0; j < values.Length; j++)
+            for (int j = 0; j < rank; j++)
             {
-                if (Math.Abs(values[j]) > Math.Abs(largest[j]))
-                    largest[j] = values[j];
+                if (Math.Abs(largest[(part * rank) + j]) > Math.Abs(signs[j]))
+                    signs[j] = largest[(part * rank) + j];
             }
         }
 
@@ -121,7 +163,16 @@ public static class TruncatedSvd
         {
             Span<float> values = factors.Row(row);
             for (int j = 0; j < values.Length; j++)
-                values[j] = largest[j] < 0 ? -values[j] : values[j];
+                values[j] = signs[j] < 0 ? -values[j] : values[j];
+        }
+    }
+
+    private static void TakeLarger(ReadOnlySpan<float> values, Span<double> largest)
+    {
+        for (int j = 0; j < values.Length; j++)
+        {
+            if (Math.Abs(values[j]) > Math.Abs(largest[j]))
+                largest[j] = values[j];
         }
     }
 }

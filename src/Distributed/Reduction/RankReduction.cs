@@ -157,15 +157,22 @@ public abstract unsafe class RankReduction : IDisposable
         return _stage == Stage.Idle;
     }
 
-    /// <summary>Waits until it is done.</summary>
-    public void Wait()
+    /// <summary>Waits until the first round is done, and begins the second where there is one.</summary>
+    /// <remarks>For reductions that are under way together: ranks must begin their rounds in one order, and which of two is done first differs
+    /// from rank to rank. A rank that only looks, by <see cref="IsDone"/>, must have no other under way.</remarks>
+    public void WaitForRound()
     {
         if (_stage == Stage.First)
         {
             _first.Wait();
             IsDone();
         }
+    }
 
+    /// <summary>Waits until it is done.</summary>
+    public void Wait()
+    {
+        WaitForRound();
         if (_stage == Stage.Second)
         {
             _second!.Wait();

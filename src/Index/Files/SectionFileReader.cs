@@ -87,18 +87,31 @@ internal sealed class SectionFileReader : IDisposable
     }
 
     /// <summary>A table of floats, as <see cref="WriteMatrix"/> wrote it.</summary>
-    public Matrix ReadMatrix(string name, long rows, int columns)
+    public Matrix ReadMatrix(string name, long rows, int columns) => ReadRows(name, rows, columns, 0, rows);
+
+    /// <summary>Some rows of a table of floats. The section is read to its end for its checksum, but no other row is kept.</summary>
+    /// <param name="name">The section.</param>
+    /// <param name="rows">Rows of the whole table.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="first">The first row to keep.</param>
+    /// <param name="count">How many.</param>
+    public Matrix ReadRows(string name, long rows, int columns, long first, long count)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, rows - first);
         (long offset, long length, ulong hash) = Find(name);
         CheckMatrix(name, offset, length, rows, columns);
-        var matrix = new Matrix(rows, columns);
+        var matrix = new Matrix(count, columns);
         try
         {
             var checksum = new XxHash3();
             _file.Position = offset;
+            Span<byte> passing = new byte[matrix.Stride * sizeof(float)];
             for (long row = 0; row < rows; row++)
             {
-                Span<byte> bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(matrix.PaddedRow(row));
+                Span<byte> bytes = row >= first && row - first < count
+                    ? System.Runtime.InteropServices.MemoryMarshal.AsBytes(matrix.PaddedRow(row - first))
+                    : passing;
                 _file.ReadExactly(bytes);
                 checksum.Append(bytes);
             }
@@ -147,6 +160,16 @@ internal sealed class SectionFileReader : IDisposable
 
     /// <summary>Maps the file into memory.</summary>
     public FileMapping Map() => new(_file);
+
+    /// <summary>The kind that a file says it is of; empty where it is no section file.</summary>
+    public static string KindOf(string path)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+        Span<byte> start = stackalloc byte[12];
+        return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start[..8].SequenceEqual(SectionFile.Magic)
+            ? Encoding.ASCII.GetString(start[8..])
+            : "";
+    }
 
     /// <summary>A section that holds a table's padded rows.</summary>
     public static SectionToWrite WriteMatrix(string name, Matrix matrix) => new(name, stream =>

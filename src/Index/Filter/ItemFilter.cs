@@ -79,6 +79,26 @@ public sealed class ItemFilter
         return new ItemFilter(items, words, AllowsOthers && other.AllowsOthers);
     }
 
+    /// <summary>The filter of items that lie together, by their numbers among these: bit i is item <paramref name="first"/> + i here.</summary>
+    /// <param name="first">The first of them.</param>
+    /// <param name="count">How many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">They are not all among the P items.</exception>
+    public ItemFilter Part(int first, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        if (count < 0 || count > Items - first)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"From item {first} on the filter knows {Math.Max(0, Items - first)}.");
+        ulong[] words = new ulong[WordsOf(count)];
+        int shift = first % WordBits;
+        for (int word = 0; word < words.Length; word++)
+        {
+            int from = (first / WordBits) + word;
+            words[word] = shift == 0 ? Word(from) : (Word(from) >> shift) | (Word(from + 1) << (WordBits - shift));
+        }
+
+        return new ItemFilter(count, words, AllowsOthers);
+    }
+
     internal static int WordsOf(int items) => (int)(((long)items + WordBits - 1) / WordBits);
 
     /// <summary>The bits of the last word that stand for items.</summary>

@@ -16,10 +16,19 @@ internal sealed class ContextBatch(IContextSource source, int capacity) : IParal
     /// <summary>Fills the first rows with the given contexts.</summary>
     public void Fill(ReadOnlySpan<int> contexts, WorkerTeam team)
     {
+        if (source is IBatchContextSource batch)
+        {
+            batch.FillBatch(contexts, Rows, team);
+            return;
+        }
+
         contexts.CopyTo(_contexts);
         _count = contexts.Length;
         team.Run(this, (_count + RowsPerPiece - 1) / RowsPerPiece);
     }
+
+    /// <summary>Says which contexts will be filled in next, to a source that has use for it.</summary>
+    public void Announce(ReadOnlySpan<int> contexts, WorkerTeam team) => (source as IBatchContextSource)?.Announce(contexts, team);
 
     public void Dispose() => Rows.Dispose();
 

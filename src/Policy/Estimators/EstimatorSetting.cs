@@ -16,6 +16,10 @@ public sealed record EstimatorSetting(Matrix Items, IRewardSource Rewards, int B
     /// <summary>Receives the coefficients by which g was made, where items learn; null where nobody wants them.</summary>
     public CoefficientTable? Coefficients { get; init; }
 
+    /// <summary>Receives of each context what strata over a part of the catalogue add to those over the whole [B, 2 L + 2]: ln Ẑ, r̄,
+    /// E_π[β] [L] and E_π[r β] [L], all of <see cref="Items"/> alone; null where nobody joins parts.</summary>
+    public Matrix? Parts { get; init; }
+
     /// <summary>P.</summary>
     public int Catalogue => checked((int)Items.Rows);
 

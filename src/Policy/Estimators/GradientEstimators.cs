@@ -1,4 +1,5 @@
 using KernelPolicy.Index;
+using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Policy;
 
@@ -27,6 +28,8 @@ public static class GradientEstimators
 
         if (setting.Coefficients is not null)
             CheckCoefficients(options, setting);
+        if (setting.Parts is { } parts)
+            CheckParts(options, setting, parts);
         if (options.NeedsIndex && index is null)
             throw new ArgumentException($"{options.GetType().Name} needs an index.", nameof(index));
         if (index is not null && !ReferenceEquals(index.Items, setting.Items))
@@ -40,6 +43,21 @@ public static class GradientEstimators
             StrataOptions strata => new StrataEstimator(setting, strata, index),
             _ => throw new ArgumentException($"There is no estimator for {options.GetType().Name}.", nameof(options)),
         };
+    }
+
+    // With a pull to a reference r̄ would not be the plain reward, and a log-likelihood has sums of its own.
+    private static void CheckParts(EstimatorOptions options, EstimatorSetting setting, Matrix parts)
+    {
+        if (options is not StrataOptions)
+            throw new ArgumentException($"Only strata are sums over parts of a catalogue, not {options.GetType().Name}.", nameof(options));
+        if (!setting.Objective.IsDefault)
+            throw new ArgumentException("Parts of a catalogue are joined for the expected reward alone, without a pull to a reference.", nameof(setting));
+        int width = (2 * setting.Items.Columns) + 2;
+        if (parts.Rows < setting.BatchSize || parts.Columns != width)
+        {
+            throw new ArgumentException(
+                $"The table of parts is [{parts.Rows}, {parts.Columns}]; it must be [at least {setting.BatchSize}, {width}].", nameof(setting));
+        }
     }
 
     // What the coefficients of a context, or sums over a β that moves, cannot stand for.

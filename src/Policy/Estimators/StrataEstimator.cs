@@ -155,6 +155,8 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator, IAheadRetrie
         _reports[position] = report;
         if (Setting.Coefficients is { } coefficients)
             scratch.KeepCoefficients(position, coefficients, tail, report, total);
+        if (Setting.Parts is { } parts)
+            scratch.KeepPart(parts.Row(position), report);
         Report(position, PlainReward(scratch, context, position, report), report.TailSampleSize, report.LargestDraw);
     }
 

@@ -128,6 +128,17 @@ internal sealed unsafe class StrataScratch : IDisposable
         }
     }
 
+    /// <summary>Keeps what the last context's sums over these items add to sums over more.</summary>
+    /// <param name="part">Receives ln Ẑ, r̄, E_π[β] and E_π[r β] [2 L + 2].</param>
+    /// <param name="report">Ẑ and r̄.</param>
+    public void KeepPart(Span<float> part, StrataReport report)
+    {
+        int dimension = _items.Columns;
+        (part[0], part[1]) = ((float)report.LogPartition, (float)report.Reward);
+        new ReadOnlySpan<float>(Gradient.MeanItem, dimension).CopyTo(part[2..]);
+        new ReadOnlySpan<float>(Gradient.MeanRewardedItem, dimension).CopyTo(part[(2 + dimension)..]);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Gradient.Dispose();
 

@@ -15,8 +15,10 @@ namespace KernelPolicy.Policy;
 /// </remarks>
 public static class PolicyFile
 {
-    private const string Kind = "PLCY";
-    private const int Version = 2;
+    internal const string Kind = "PLCY";
+    internal const int Version = 2;
+    internal const string Items = "items";
+    internal const string FactsSection = "facts";
     private const int VersionWithoutBias = 1;
 
     /// <summary>Writes a policy, whole or not at all.</summary>
@@ -24,20 +26,39 @@ public static class PolicyFile
     public static void Save(string path, SoftmaxPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(
-            new PolicyFacts(policy.Items.Rows, policy.Items.Columns, new SortedDictionary<string, string>(policy.Facts.ToDictionary())),
-            PolicyJson.Default.PolicyFacts);
-        List<SectionToWrite> sections =
-        [
-            SectionToWrite.Of("facts", json),
-            SectionFileReader.WriteMatrix("theta", policy.Theta),
-            SectionFileReader.WriteMatrix("items", policy.Items),
-            new SectionToWrite("item-id-ends", stream => WriteIdEnds(stream, policy.ItemIds)),
-            new SectionToWrite("item-ids", stream => WriteIds(stream, policy.ItemIds)),
-        ];
-        if (policy.Bias is { } bias)
-            sections.Add(SectionFileReader.WriteMatrix("bias", bias));
-        SectionFileWriter.Write(path, Kind, policy.Bias is null ? VersionWithoutBias : Version, sections);
+        Save(path, new QueryMap(policy.Theta, policy.Bias), SectionFileReader.WriteMatrix(Items, policy.Items), policy.ItemIds, policy.Facts);
+    }
+
+    /// <summary>Writes a policy of which β is not at hand as a whole, whole or not at all.</summary>
+    /// <param name="path">Target; replaced by renaming.</param>
+    /// <param name="query">Θ [L, L] and, where there is one, b.</param>
+    /// <param name="itemIds">The items' ids [P].</param>
+    /// <param name="facts">Facts of the training.</param>
+    /// <param name="rows">Room for some rows of β [at least 1, L]; it stays the caller's.</param>
+    /// <param name="fill">Writes to it the rows of the items from the given one on, up to P: called for one part after the other.</param>
+    /// <exception cref="ArgumentException">The parts do not fit.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Save(
+        string path, QueryMap query, IReadOnlyList<string> itemIds, IReadOnlyDictionary<string, string> facts, Matrix rows, Action<int> fill)
+    {
+        query.Validate();
+        ArgumentNullException.ThrowIfNull(itemIds);
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(fill);
+        if (rows.Rows < 1 || rows.Columns != query.Theta.Columns)
+            throw new ArgumentException($"There is room for [{rows.Rows}, {rows.Columns}]; Θ has {query.Theta.Columns} columns.", nameof(rows));
+        int catalogue = itemIds.Count;
+        SectionToWrite items = new(Items, stream =>
+        {
+            for (int first = 0; first < catalogue; first += (int)rows.Rows)
+            {
+                fill(first);
+                for (int row = 0; row < Math.Min(rows.Rows, catalogue - first); row++)
+                    stream.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(rows.PaddedRow(row)));
+            }
+        });
+        Save(path, query, items, itemIds, facts);
     }
 
     /// <summary>Reads a policy.</summary>
@@ -46,9 +67,7 @@ public static class PolicyFile
     public static SoftmaxPolicy Load(string path)
     {
         using var file = new SectionFileReader(path, Kind, Version);
-        PolicyFacts facts = file.ReadJson("facts", PolicyJson.Default.PolicyFacts);
-        if (facts.Items is < 1 or > int.MaxValue || facts.Dimension is < 1 or > 1 << 20 || facts.Facts is null)
-            throw file.Fault(0, $"1 to {int.MaxValue} items of 1 to {1 << 20} dimensions expected, found {facts.Items} of {facts.Dimension}");
+        PolicyFacts facts = ReadFacts(file);
         if (facts.Facts.ContainsValue(null!))
             throw file.Fault(file.OffsetOf("facts"), "facts of the training expected, each with a text, found null");
         string[] ids = ReadIds(file, (int)facts.Items);
@@ -57,8 +76,8 @@ public static class PolicyFile
         try
         {
             TableCheck.Run(file, "theta", theta);
-            items = file.ReadMatrix("items", facts.Items, facts.Dimension);
-            TableCheck.Run(file, "items", items);
+            items = file.ReadMatrix(Items, facts.Items, facts.Dimension);
+            TableCheck.Run(file, Items, items);
             if (file.Version > VersionWithoutBias)
             {
                 bias = file.ReadMatrix("bias", 1, facts.Dimension);
@@ -74,6 +93,35 @@ public static class PolicyFile
             bias?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The facts of a policy file or bundle, with sizes that are within reason.</summary>
+    /// <exception cref="InvalidDataException">They are not.</exception>
+    internal static PolicyFacts ReadFacts(SectionFileReader file)
+    {
+        PolicyFacts facts = file.ReadJson(FactsSection, PolicyJson.Default.PolicyFacts);
+        if (facts.Items is < 1 or > int.MaxValue || facts.Dimension is < 1 or > 1 << 20 || facts.Facts is null)
+            throw file.Fault(0, $"1 to {int.MaxValue} items of 1 to {1 << 20} dimensions expected, found {facts.Items} of {facts.Dimension}");
+        return facts;
+    }
+
+    private static void Save(
+        string path, QueryMap query, SectionToWrite items, IReadOnlyList<string> itemIds, IReadOnlyDictionary<string, string> facts)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(
+            new PolicyFacts(itemIds.Count, query.Theta.Columns, new SortedDictionary<string, string>(facts.ToDictionary())),
+            PolicyJson.Default.PolicyFacts);
+        List<SectionToWrite> sections =
+        [
+            SectionToWrite.Of(FactsSection, json),
+            SectionFileReader.WriteMatrix("theta", query.Theta),
+            items,
+            new SectionToWrite("item-id-ends", stream => WriteIdEnds(stream, itemIds)),
+            new SectionToWrite("item-ids", stream => WriteIds(stream, itemIds)),
+        ];
+        if (query.Bias is { } bias)
+            sections.Add(SectionFileReader.WriteMatrix("bias", bias));
+        SectionFileWriter.Write(path, Kind, query.Bias is null ? VersionWithoutBias : Version, sections);
     }
 
     private static void WriteIdEnds(Stream stream, IReadOnlyList<string> ids)

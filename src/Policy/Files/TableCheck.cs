@@ -12,8 +12,12 @@ internal static unsafe class TableCheck
     private const int AtOnce = 4096;
 
     /// <summary>Every value is finite, and the padding of every row is zero.</summary>
+    /// <param name="file">Where it is from.</param>
+    /// <param name="section">Its section there.</param>
+    /// <param name="table">What was read.</param>
+    /// <param name="firstRow">The row of the section that the table begins with.</param>
     /// <exception cref="InvalidDataException">One is not; the message names its place.</exception>
-    public static void Run(SectionFileReader file, string section, Matrix table)
+    public static void Run(SectionFileReader file, string section, Matrix table, long firstRow = 0)
     {
         int rowsAtOnce = Math.Max(1, AtOnce / table.Stride);
         for (long first = 0; first < table.Rows; first += rowsAtOnce)
@@ -23,12 +27,12 @@ internal static unsafe class TableCheck
             for (int row = 0; row < rows; row++)
             {
                 if (!isRight || table.PaddedRow(first + row)[table.Columns..].ContainsAnyExcept(0f))
-                    CheckRow(file, section, table, first + row);
+                    CheckRow(file, section, table, first + row, firstRow);
             }
         }
     }
 
-    private static void CheckRow(SectionFileReader file, string section, Matrix table, long row)
+    private static void CheckRow(SectionFileReader file, string section, Matrix table, long row, long firstRow)
     {
         ReadOnlySpan<float> values = table.PaddedRow(row);
         for (int column = 0; column < values.Length; column++)
@@ -36,9 +40,10 @@ internal static unsafe class TableCheck
             bool isValue = column < table.Columns;
             if (isValue ? float.IsFinite(values[column]) : values[column] == 0)
                 continue;
-            string expected = isValue ? $"a finite number in row {row}, column {column}" : $"zero in the padding of row {row}";
+            long place = firstRow + row;
+            string expected = isValue ? $"a finite number in row {place}, column {column}" : $"zero in the padding of row {place}";
             throw file.Fault(
-                file.OffsetOf(section) + (((row * table.Stride) + column) * sizeof(float)),
+                file.OffsetOf(section) + (((place * table.Stride) + column) * sizeof(float)),
                 $"section '{section}' must hold {expected}, not {values[column]}");
         }
     }

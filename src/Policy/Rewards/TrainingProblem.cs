@@ -32,6 +32,10 @@ public sealed record TrainingProblem
     /// <summary>The rewards r̂(a, x).</summary>
     public IRewardSource Rewards { get; }
 
+    /// <summary>Where the rows come from by which a training is known; needed where <see cref="Items"/> is a shape without values, null
+    /// where it has them.</summary>
+    public IProblemSample? Sample { get; init; }
+
     /// <summary>Which contexts of a larger data set these are; all of it unless set.</summary>
     /// <exception cref="ArgumentException">Another number of contexts is held.</exception>
     public ContextShares Shares

@@ -63,17 +63,16 @@ internal static partial class TrainingFingerprint
     private static ulong Hash(TrainingProblem problem)
     {
         var hash = new XxHash3();
-        long step = Math.Max(1, problem.Items.Rows / SampledItems);
-        for (long row = 0; row < problem.Items.Rows; row += step)
-            hash.Append(MemoryMarshal.AsBytes(problem.Items.Row(row)));
-        using var x = new Matrix(1, problem.Contexts.Dimension);
+        AppendItems(hash, problem);
         // Those of share 0, which rank 0 holds however many ranks there are.
-        int contexts = problem.Shares.SizeOf(0);
-        for (int i = 0; i < Math.Min(SampledContexts, contexts); i++)
+        int held = problem.Shares.SizeOf(0), samples = Math.Min(SampledContexts, held);
+        int[] contexts = [.. Enumerable.Range(0, samples).Select(i => (int)((long)i * held / samples))];
+        using var x = new Matrix(samples, problem.Contexts.Dimension);
+        FillContexts(problem, contexts, x);
+        for (int i = 0; i < samples; i++)
         {
-            int context = (int)((long)i * contexts / Math.Min(SampledContexts, contexts));
-            problem.Contexts.Fill(context, x, 0);
-            hash.Append(MemoryMarshal.AsBytes(x.Row(0)));
+            int context = contexts[i];
+            hash.Append(MemoryMarshal.AsBytes(x.Row(i)));
             ReadOnlySpan<int> rewarded = problem.Rewards.RewardedItems(context);
             hash.Append(MemoryMarshal.AsBytes(rewarded));
             AppendRewards(hash, problem, context, rewarded.ToArray());
@@ -82,6 +81,35 @@ internal static partial class TrainingFingerprint
         }
 
         return hash.GetCurrentHashAsUInt64();
+    }
+
+    private static void AppendItems(XxHash3 hash, TrainingProblem problem)
+    {
+        long step = Math.Max(1, problem.Items.Rows / SampledItems);
+        if (problem.Sample is not { } sample)
+        {
+            for (long row = 0; row < problem.Items.Rows; row += step)
+                hash.Append(MemoryMarshal.AsBytes(problem.Items.Row(row)));
+            return;
+        }
+
+        int count = checked((int)((problem.Items.Rows + step - 1) / step));
+        using var rows = new Matrix(count, problem.Items.Columns);
+        sample.FillItems([.. Enumerable.Range(0, count).Select(i => (int)(i * step))], rows);
+        for (int i = 0; i < count; i++)
+            hash.Append(MemoryMarshal.AsBytes(rows.Row(i)));
+    }
+
+    private static void FillContexts(TrainingProblem problem, int[] contexts, Matrix x)
+    {
+        if (problem.Sample is { } sample)
+        {
+            sample.FillContexts(contexts, x);
+            return;
+        }
+
+        for (int i = 0; i < contexts.Length; i++)
+            problem.Contexts.Fill(contexts[i], x, i);
     }
 
     // Logs differ in their rewards where their items are the same. Rewards of 1 add nothing: those of sessions are no

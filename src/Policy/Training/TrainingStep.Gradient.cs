@@ -11,19 +11,19 @@ public sealed partial class TrainingStep
     /// <exception cref="TrainingDivergedException">It is not finite.</exception>
     public Matrix Gradient(ReadOnlySpan<int> contexts, long step)
     {
-        Estimate(contexts, step);
+        Estimate(contexts, [], step);
         CheckFinite(_thetaGradient, "gradient of Θ", step);
         return _thetaGradient;
     }
 
-    private void Estimate(ReadOnlySpan<int> contexts, long step)
+    private void Estimate(ReadOnlySpan<int> contexts, ReadOnlySpan<int> next, long step)
     {
         Statistics = default;
         _thetaGradient.Clear();
         if (contexts.IsEmpty)
             return;
         _batch.Set(contexts, _shares, step);
-        Matrix rows = Fill(contexts, step);
+        Matrix rows = Fill(contexts, next, step);
         if (_correction is null)
             _projection.Run(rows, Theta, _batch.Projected, contexts.Length, _team);
         else
@@ -37,7 +37,7 @@ public sealed partial class TrainingStep
     }
 
     // X. Where heads are retrieved a step before, X was made for that.
-    private Matrix Fill(ReadOnlySpan<int> contexts, long step)
+    private Matrix Fill(ReadOnlySpan<int> contexts, ReadOnlySpan<int> next, long step)
     {
         if (_stale is not null)
         {
@@ -46,6 +46,7 @@ public sealed partial class TrainingStep
         }
 
         _contexts.Fill(contexts, _team);
+        _contexts.Announce(next, _team);
         return _contexts.Rows;
     }
 

@@ -191,7 +191,7 @@ public sealed partial class TrainingStep : ITrainingSteps
 
     private void Run(ReadOnlySpan<int> contexts, ReadOnlySpan<int> next, long step, double learningRate)
     {
-        Estimate(contexts, step);
+        Estimate(contexts, next, step);
         _exchange?.Begin(_thetaGradient, contexts.Length, Statistics);
         _stale?.RetrieveAhead(next, step + 1, Theta, _advance);
         if (_exchange is not null)

@@ -50,6 +50,9 @@ public sealed unsafe class StrataGradient : IDisposable
     /// <summary>β̄ = V/Ẑ of the last context, the estimate of E_π[β], padded.</summary>
     public float* MeanItem => Row(StrataSums.MeanItem);
 
+    /// <summary>A/Ẑ of the last context, the estimate of E_π[r β], padded; r is what was given as rewards.</summary>
+    public float* MeanRewardedItem => Row(StrataSums.MeanRewardedItem);
+
     /// <summary>Adds g of one context to <paramref name="g"/>.</summary>
     /// <param name="h">The context's projection, padded.</param>
     /// <param name="productByQuery">M h, padded; null for no control variate.</param>
@@ -89,11 +92,11 @@ public sealed unsafe class StrataGradient : IDisposable
         double reward = (tailRewards.IsEmpty ? _rewarded.HeadSum() : Total(_rewarded, scoreSum, scale)) / partition;
         _sums.Clear();
         Accumulate(_weights, head, tail, scale, productByQuery, StrataSums.TailItems, Row(StrataSums.MeanItem));
-        float* covariance = Row(StrataSums.Covariance);
+        float* rewarded = MeanRewardedItem;
         if (tailRewards.IsEmpty)
-            AccumulateRewarded(head, covariance);
+            AccumulateRewarded(head, rewarded);
         else
-            Accumulate(_rewarded, head, tail, scale, productByQuery, StrataSums.TailRewarded, covariance);
+            Accumulate(_rewarded, head, tail, scale, productByQuery, StrataSums.TailRewarded, rewarded);
         Combine(reward, partition);
 
         (double partitionError, double variance) = _error.Measure(
@@ -200,12 +203,12 @@ public sealed unsafe class StrataGradient : IDisposable
         WeightedRows.Accumulate(_items, _chosen.AsSpan(0, n), _coefficients.AsSpan(0, n), sum);
     }
 
-    // β̄ = V/Ẑ, A/Ẑ − r̄ β̄.
+    // β̄ = V/Ẑ, A/Ẑ, A/Ẑ − r̄ β̄.
     private void Combine(double reward, double partition)
     {
-        Span<float> mean = _sums.PaddedRow(StrataSums.MeanItem), covariance = _sums.PaddedRow(StrataSums.Covariance);
+        Span<float> mean = _sums.PaddedRow(StrataSums.MeanItem), rewarded = _sums.PaddedRow(StrataSums.MeanRewardedItem);
         TensorPrimitives.Multiply(mean, (float)(1 / partition), mean);
-        TensorPrimitives.Multiply(covariance, (float)(1 / partition), covariance);
-        TensorPrimitives.MultiplyAdd(mean, -(float)reward, covariance, covariance);
+        TensorPrimitives.Multiply(rewarded, (float)(1 / partition), rewarded);
+        TensorPrimitives.MultiplyAdd(mean, -(float)reward, rewarded, _sums.PaddedRow(StrataSums.Covariance));
     }
 }

@@ -115,9 +115,12 @@ internal static class StrataSums
     /// <summary>Σ y^r β over the draws.</summary>
     public const int TailRewarded = 2;
 
-    /// <summary>Σ e^f r β over head and tail; then A/Ẑ − r̄ β̄.</summary>
-    public const int Covariance = 3;
+    /// <summary>Σ e^f r β over head and tail; then A/Ẑ.</summary>
+    public const int MeanRewardedItem = 3;
+
+    /// <summary>A/Ẑ − r̄ β̄.</summary>
+    public const int Covariance = 4;
 
     /// <summary>Number of vectors.</summary>
-    public const int Count = 4;
+    public const int Count = 5;
 }

@@ -16,13 +16,13 @@ namespace KernelPolicy.Policy;
 /// </remarks>
 internal static class BundleFile
 {
-    public const string Kind = "BNDL";
-    public const int Version = 1;
+    public const string Kind = ItemRowsFile.BundleKind;
+    public const int Version = ItemRowsFile.BundleVersion;
     private const int MostDimensions = 1 << 20;
     private const string Facts = "facts";
     private const string Theta = "theta";
     private const string Bias = "bias";
-    private const string Beta = "beta";
+    private const string Beta = ItemRowsFile.BundleItems;
 
     public static void Write(string path, SoftmaxPolicy policy, HnswIndex index, BundleItems items)
     {
