@@ -7,10 +7,10 @@ public interface IShard : IDisposable
     /// <summary>Which part it is.</summary>
     ShardPlace Place { get; }
 
-    /// <summary>Hands a call over, and returns without waiting for its answer: whoever has the answer ends the call
+    /// <summary>Hands a question over, and returns without waiting for its answer: whoever has the answer ends the call
     /// (<see cref="ShardCall.Complete"/>, <see cref="ShardCall.Fail"/>), once, from any thread, or from within this method. Throws
     /// nothing.</summary>
-    void Start(ShardCall call);
+    void Start(ShardCall question);
 }
 
 /// <summary>What a shard is asked.</summary>

@@ -72,20 +72,20 @@ public sealed class LocalShard : IShard
     }
 
     /// <inheritdoc/>
-    public void Start(ShardCall call)
+    public void Start(ShardCall question)
     {
-        ArgumentNullException.ThrowIfNull(call);
+        ArgumentNullException.ThrowIfNull(question);
         lock (_waiting)
         {
             if (!_isDisposed && _waiting.Count < MostWaiting)
             {
-                _waiting.Enqueue(call);
+                _waiting.Enqueue(question);
                 Monitor.Pulse(_waiting);
                 return;
             }
         }
 
-        call.Fail(_isDisposed
+        question.Fail(_isDisposed
             ? new ObjectDisposedException(nameof(LocalShard))
             : new IOException($"The shard is {MostWaiting} calls behind."));
     }

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Numerics;
 using System.Numerics.Tensors;
-using System.Runtime.ExceptionServices;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Distributed;

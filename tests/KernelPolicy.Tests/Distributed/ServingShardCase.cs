@@ -84,18 +84,18 @@ internal sealed class GatedShard(IShard shard) : IShard
         }
     }
 
-    public void Start(ShardCall call)
+    public void Start(ShardCall question)
     {
         lock (_held)
         {
             if (_isShut)
             {
-                _held.Enqueue(call);
+                _held.Enqueue(question);
                 return;
             }
         }
 
-        shard.Start(call);
+        shard.Start(question);
     }
 
     public void Shut()

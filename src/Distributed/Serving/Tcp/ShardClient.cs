@@ -92,9 +92,9 @@ public sealed class ShardClient : IShard
         ShardConnecting.ConnectAll(addresses, options);
 
     /// <inheritdoc/>
-    public void Start(ShardCall call)
+    public void Start(ShardCall question)
     {
-        ArgumentNullException.ThrowIfNull(call);
+        ArgumentNullException.ThrowIfNull(question);
         Exception? refusal = null;
         ShardCall? unwanted = null;
         FrameSocket? socket = null;
@@ -103,9 +103,9 @@ public sealed class ShardClient : IShard
             long number = ++_number, now = Stopwatch.GetTimestamp();
             try
             {
-                // Before anybody else may end the call, and use it for something else.
-                ShardFrames.WriteQuestion(_frame, call, number, TimeSpan.FromSeconds((call.Deadline - now) / (double)Stopwatch.Frequency));
-                socket = _waiting.TryAdd(call, number, now, out unwanted, out refusal);
+                // Before anybody else may end the question, and use it for something else.
+                ShardFrames.WriteQuestion(_frame, question, number, TimeSpan.FromSeconds((question.Deadline - now) / (double)Stopwatch.Frequency));
+                socket = _waiting.TryAdd(question, number, now, out unwanted, out refusal);
             }
             catch (ArgumentException e)
             {
@@ -125,7 +125,7 @@ public sealed class ShardClient : IShard
 
         unwanted?.FailAsTooLate();
         if (refusal is not null)
-            call.Fail(refusal);
+            question.Fail(refusal);
     }
 
     /// <summary>Closes the connection; calls that wait fail. Calling it again does nothing.</summary>
