@@ -1,6 +1,5 @@
 using KernelPolicy.Distributed;
 using KernelPolicy.Index;
-using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
 using KernelPolicy.Tests.Serving;
 

@@ -157,6 +157,32 @@ internal sealed class ServingShardDeadlineTests
         Assert.That(sharded.LastFailureOf(0), Is.Null);
     }
 
+    [Test]
+    public void A_question_whose_deadline_has_passed_is_not_searched()
+    {
+        using ServingShardCase made = new(2);
+        LocalShard shard = made.Open()[0];
+        using Ending ending = new();
+        ShardCall late = new(made.Whole.Dimension);
+        late.Begin(ending, ShardOperation.Search, 3, Stopwatch.GetTimestamp() - 1);
+        shard.Start(late);
+        ending.Wait();
+        Assert.That(late.Failure, Is.TypeOf<TimeoutException>());
+        Assert.That(late.FoundScores.ToArray(), Is.All.Zero);
+        Assert.That(() => late.Complete(0), Throws.InvalidOperationException.With.Message.Contains("ended already"));
+    }
+
+    private sealed class Ending : IShardCaller, IDisposable
+    {
+        private readonly ManualResetEventSlim _ended = new();
+
+        public void Ended(ShardCall call) => _ended.Set();
+
+        public void Wait() => Assert.That(_ended.Wait(TimeSpan.FromMinutes(1)), Is.True);
+
+        public void Dispose() => _ended.Dispose();
+    }
+
     private static ShardedScope Short() => new() { Deadline = TimeSpan.FromMilliseconds(5) };
 
     private static (ShardedRecommender Sharded, GatedShard Gated) Gated(ServingShardCase made)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using KernelPolicy.Distributed;
 using KernelPolicy.Tests.Support;
 using NUnit.Framework;
@@ -35,7 +36,10 @@ internal sealed class ServingShardTcpTests
         Assert.That(found, Is.EqualTo(new[] { 199, -1, 0 }));
         Assert.That(sharded.IdsOf([70, 0, 199]), Is.EqualTo(new[] { "item-70", "item-0", "item-199" }));
         Assert.That(() => sharded.Recommend([.. Enumerable.Repeat(3e38f, 12)], items, scores), Throws.ArgumentException.With.Message.Contains("too large"));
-        Assert.That(() => sharded.Find([new string('x', 2000)], found), Is.Not.EqualTo(0), "ids of more than 1,024 characters are refused");
+        Assert.That(sharded.Find([new string('x', 2000), "item-1"], found), Is.Zero, "longer than any id, and no reason to end a connection that others use");
+        Assert.That(found[..2], Is.EqualTo(new[] { -1, 1 }));
+        Assert.That(() => sharded.RecommendTo(new int[ShardClient.MostListed + 1], items, scores), Throws.ArgumentException.With.Message.Contains("up to 65536 of each"));
+        Assert.That(sharded.Recommend(new float[12], items, scores).IsComplete, Is.True);
     }
 
     [Test]
@@ -154,6 +158,37 @@ internal sealed class ServingShardTcpTests
         Assert.That(() => sharded.Recommend(made.Whole.Context(1), new int[5], new float[5]).IsComplete, Is.True.After(30_000, 5));
         Assert.That(() => ShardClient.ConnectAll(["nowhere"]), Throws.ArgumentException.With.Message.Contains("'nowhere' is no address"));
         Assert.That(() => ShardClient.ConnectAll([]), Throws.ArgumentException);
+    }
+
+    [Test]
+    public void A_server_that_falls_silent_is_given_up_and_looked_for_anew()
+    {
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        ShardPlace place = new(new string('a', 32), 0, 1, 10, 3);
+        Thread server = new(() =>
+        {
+            // Greets, and takes what comes without a word; the second connection ends it.
+            using Socket first = Greet(), second = Greet();
+        });
+        server.Start();
+        using ShardClient client = ShardClient.Connect(
+            "127.0.0.1", ((IPEndPoint)listener.LocalEndPoint!).Port, Fast with { SilenceTimeout = TimeSpan.FromMilliseconds(20) });
+        using ShardedRecommender sharded = new([client], new ShardedRecommenderOptions { Deadline = TimeSpan.FromMilliseconds(5) }, ownsShards: false);
+        Assert.That(client.Place, Is.EqualTo(place));
+        while (!server.Join(1))
+            Assert.That(sharded.Recommend(new float[3], new int[1], new float[1]).MissingShards, Is.EqualTo(1));
+
+        Socket Greet()
+        {
+            Socket socket = listener.Accept();
+            socket.Receive(new byte[64]);
+            FrameWriter frame = new();
+            ShardProtocol.WriteServerHello(frame, place);
+            socket.Send(frame.Frame);
+            return socket;
+        }
     }
 
     [Test]

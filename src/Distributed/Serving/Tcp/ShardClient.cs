@@ -18,6 +18,9 @@ public sealed class ShardClient : IShard
     /// for.</summary>
     public const int MostWaiting = WaitingCalls.Most;
 
+    /// <summary>Most items in one question: of a history, left out, or asked for.</summary>
+    public const int MostListed = ShardProtocol.MostListed;
+
     private readonly string _host;
     private readonly int _port;
     private readonly ShardClientOptions _options;
@@ -159,9 +162,10 @@ public sealed class ShardClient : IShard
             {
                 failure = new IOException($"The connection to {Name} is lost: {e.Message}", e);
             }
-            catch (Exception e) when (e is IOException or InvalidDataException)
+            catch (Exception e)
             {
-                failure = e is InvalidDataException ? new InvalidDataException($"{Name}: {e.Message}", e) : e;
+                // Whatever it is, it ends this connection and not the process.
+                failure = e is InvalidDataException ? new InvalidDataException($"{Name}: {e.Message}", e) : e as IOException ?? new IOException($"{Name}: {e.Message}", e);
             }
 
             _waiting.Drop(failure);

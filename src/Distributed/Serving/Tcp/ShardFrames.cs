@@ -1,12 +1,8 @@
-using KernelPolicy.Policy;
-
 namespace KernelPolicy.Distributed;
 
 /// <summary>Calls as frames, both ways: what a client writes a server reads, and back.</summary>
 internal static class ShardFrames
 {
-    private const int LongestId = ItemIdTable.LongestId;
-
     /// <summary>Writes a question.</summary>
     /// <exception cref="ArgumentException">There is too much in it for a frame.</exception>
     public static void WriteQuestion(FrameWriter frame, ShardCall call, long number, TimeSpan budget)
@@ -54,7 +50,7 @@ internal static class ShardFrames
         {
             string?[] ids = new string?[listed];
             for (int i = 0; i < listed; i++)
-                ids[i] = frame.Text("an id") is { Length: <= LongestId } id ? id : throw frame.Fault($"an id of up to {LongestId} characters expected");
+                ids[i] = frame.Text("an id") ?? throw frame.Fault("an id expected, found none");
             call.SetIds(ids);
         }
         else
@@ -119,6 +115,8 @@ internal static class ShardFrames
         }
 
         frame.End();
+        if (frame.Frame.Length - sizeof(int) > ShardProtocol.MostBytes)
+            WriteRefusal(frame, call.Number, AnswerStatus.Failed, $"The answer has {frame.Frame.Length} bytes; a frame has up to {ShardProtocol.MostBytes}.");
     }
 
     /// <summary>Writes why there is no answer.</summary>

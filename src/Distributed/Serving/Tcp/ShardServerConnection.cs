@@ -7,6 +7,8 @@ namespace KernelPolicy.Distributed;
 /// <summary>A front at a shard server.</summary>
 internal sealed class ShardServerConnection : IShardCaller, IDisposable
 {
+    private const int GreetingTimeout = 5000;
+
     private readonly ShardServer _server;
     private readonly FrameSocket _socket;
     private readonly Thread _reader;
@@ -65,8 +67,9 @@ internal sealed class ShardServerConnection : IShardCaller, IDisposable
             fault = e;
             Refuse(e);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e)
         {
+            // Whatever it is, it ends this connection and not the process.
             fault = e;
         }
 
@@ -76,9 +79,12 @@ internal sealed class ShardServerConnection : IShardCaller, IDisposable
 
     private void Greet()
     {
+        // Whoever connects and says nothing would hold a thread for ever.
+        _socket.ReceiveTimeout = GreetingTimeout;
         if (!_socket.TryReceive(ShardProtocol.ClientHelloBytes, out ReadOnlySpan<byte> hello))
             throw new InvalidDataException("The client's greeting expected, found the end of the connection.");
         ShardProtocol.ReadClientHello(hello);
+        _socket.ReceiveTimeout = 0;
         lock (_frame)
         {
             ShardProtocol.WriteServerHello(_frame, _server.Shard.Place);
