@@ -59,6 +59,7 @@ internal static class CommandLineTool
             new EvaluateLogCommand(context),
             new RecommendCommand(context),
             new BundleCommand(context),
+            new ServeShardCommand(context),
             new GenerateCommand(context),
             new GenerateLogCommand(context),
             new InfoCommand(context),
