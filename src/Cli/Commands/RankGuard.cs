@@ -1,10 +1,13 @@
 using KernelPolicy.Cli.Ranks;
+using KernelPolicy.Policy;
 
 namespace KernelPolicy.Cli.Commands;
 
 /// <summary>Lets no rank wait for one that has failed.</summary>
 internal static class RankGuard
 {
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     /// <summary>Does the work of one rank of several. Where it fails, the rank says so and ends all: the others would wait for it.</summary>
     /// <param name="ranks">The ranks.</param>
     /// <param name="error">Receives what is wrong.</param>
@@ -17,6 +20,13 @@ internal static class RankGuard
         try
         {
             return work();
+        }
+        catch (TrainingGroupException)
+        {
+            // The rank that has failed tells why, and ends all.
+            Thread.Sleep(Grace);
+            ranks.Communicator.Abort(ExitCode.Failure);
+            throw;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
