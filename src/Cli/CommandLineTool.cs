@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using KernelPolicy.Cli.Commands;
 using KernelPolicy.Cli.Output;
+using KernelPolicy.Cli.Ranks;
 
 namespace KernelPolicy.Cli;
 
@@ -31,15 +32,18 @@ internal static class CommandLineTool
             ProcessTerminationTimeout = null,
         };
         if (parsed.Action is ParseErrorAction)
-            return ReportUsage(parsed, error);
+            return ReportUsage(parsed, RankedProcess.Speaks ? error : TextWriter.Null);
         try
         {
+            RankedProcess.RequireOne(parsed.CommandResult.Command.Name);
             return parsed.Invoke(configuration);
         }
         catch (Exception e)
         {
             Failure failure = Failure.Describe(e, cancellation);
-            failure.Write(error, verbose: arguments.Contains("--verbose"));
+            // What all ranks have done wrong is said once.
+            bool isToldHere = RankedProcess.Speaks || failure.ExitCode == ExitCode.Failure;
+            failure.Write(isToldHere ? error : TextWriter.Null, verbose: arguments.Contains("--verbose"));
             return failure.ExitCode;
         }
     }

@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using ILGPU.Runtime;
+using KernelPolicy.Cli.Ranks;
+using KernelPolicy.Distributed;
 using KernelPolicy.Kernels.Ilgpu;
 using KernelPolicy.Policy;
 
@@ -15,10 +17,12 @@ internal sealed partial record Failure(string Message, int ExitCode, Exception C
     /// <summary>Puts an exception in words.</summary>
     public static Failure Describe(Exception exception, CancellationToken cancellation) => Unwrap(exception) switch
     {
-        OperationCanceledException e when cancellation.IsCancellationRequested => new("Stopped.", Cli.ExitCode.Cancelled, e),
+        // Where one rank is asked to stop, all do.
+        OperationCanceledException e when cancellation.IsCancellationRequested || RankedProcess.IsOneOfMany => new("Stopped.", Cli.ExitCode.Cancelled, e),
         ArgumentException e => new(WithoutParameter(e.Message), Cli.ExitCode.Usage, e),
         IOException or InvalidDataException or UnauthorizedAccessException or TrainingDivergedException
-            or OutOfMemoryException or NotSupportedException or DeviceUnavailableException or DeviceMemoryException =>
+            or OutOfMemoryException or NotSupportedException or DeviceUnavailableException or DeviceMemoryException
+            or MpiUnavailableException or MpiException or RankFailedException =>
             new(Unwrap(exception).Message, Cli.ExitCode.Failure, exception),
         AcceleratorException e => new($"The device's driver failed: {e.Message}", Cli.ExitCode.Failure, exception),
         _ => new(

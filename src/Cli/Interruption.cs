@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KernelPolicy.Cli.Ranks;
 
 namespace KernelPolicy.Cli;
 
@@ -36,7 +37,10 @@ internal sealed class Interruption : IDisposable
         if (_source.IsCancellationRequested)
             return;
         signal.Cancel = true;
-        _error.WriteLine("Stopping; press Ctrl-C once more to stop at once.");
+        _error.WriteLine(RankedProcess.IsOneOfMany
+            ? "mpirun ends this job: it was stopped, or a rank has failed. With --resume a training goes on from its last checkpoint, "
+                + "also with another number of ranks."
+            : "Stopping; press Ctrl-C once more to stop at once.");
         _source.Cancel();
     }
 }

@@ -1,6 +1,7 @@
 using KernelPolicy.Cli.Output;
 using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Options;
+using KernelPolicy.Cli.Ranks;
 using Spectre.Console;
 
 namespace KernelPolicy.Cli;
@@ -14,7 +15,11 @@ internal sealed record ToolContext(
     IReadOnlyList<string> Arguments, TextWriter Output, TextWriter Error, CancellationToken Cancellation)
 {
     /// <summary>Writes a note for the person who watches.</summary>
-    public void Note(string text) => Error.WriteLine(text);
+    public void Note(string text)
+    {
+        if (RankedProcess.Speaks)
+            Error.WriteLine(text);
+    }
 
     /// <summary>A console on the standard output.</summary>
     public IAnsiConsole OutputConsole() => Consoles.For(Output);
@@ -23,7 +28,7 @@ internal sealed record ToolContext(
     /// that results can be redirected while it is watched.</summary>
     public RunDisplay Display(OutputChoice choice)
     {
-        if (choice.Json && !choice.Verbose)
+        if ((choice.Json && !choice.Verbose) || !RankedProcess.Speaks)
             return new SilentRunDisplay();
         IAnsiConsole console = Consoles.For(Error);
         return console.Profile.Capabilities.Interactive && console.Profile.Out.IsTerminal

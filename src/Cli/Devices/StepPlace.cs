@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Options;
+using KernelPolicy.Cli.Ranks;
 using KernelPolicy.DeviceTraining;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
@@ -63,16 +64,17 @@ internal sealed class StepPlace : IDisposable
     /// <param name="index">The index on the host; null where nothing asks it.</param>
     /// <param name="team">Threads to use.</param>
     /// <param name="progress">Told what runs the steps; compiling a device's kernels takes seconds.</param>
+    /// <param name="ranks">The ranks that the training is spread over; null for a training by itself.</param>
     [RequiresDynamicCode("ILGPU compiles kernels and their launchers while the program runs.")]
     public PlacedSteps Prepare(
         TrainingProblem problem, EstimatorOptions estimator, TrainingObjective objective, TrainingOptions training, TopKPlan plan,
-        IMipsIndex? index, WorkerTeam team, IRunProgress progress)
+        IMipsIndex? index, WorkerTeam team, IRunProgress progress, TrainingRanks? ranks = null)
     {
         if (Device is not null && training.Items is not FrozenItems)
             throw new ArgumentException("--items lets items learn on the processor alone: ask for --device simd, or for --items frozen.");
         progress.Begin("kernels");
         PlacedSteps placed = Device is null
-            ? OnProcessor(problem, estimator, objective, training, index, team)
+            ? OnProcessor(problem, estimator, objective, training, index, team, ranks)
             : new PlacedSteps(new DeviceTrainingSteps(
                 Device,
                 problem,
@@ -93,19 +95,24 @@ internal sealed class StepPlace : IDisposable
 
     private static PlacedSteps OnProcessor(
         TrainingProblem problem, EstimatorOptions options, TrainingObjective objective, TrainingOptions training, IMipsIndex? index,
-        WorkerTeam team)
+        WorkerTeam team, TrainingRanks? ranks)
     {
+        int batchSize = checked(training.BatchSize * problem.Shares.Own.Count);
         IGradientEstimator estimator = GradientEstimators.Create(
             options,
-            new EstimatorSetting(problem.Items, problem.Rewards, training.BatchSize, training.Seed, team)
+            new EstimatorSetting(problem.Items, problem.Rewards, batchSize, training.Seed, team)
             {
                 Objective = objective,
-                Coefficients = training.Items is LearnedItems ? new CoefficientTable(training.BatchSize) : null,
+                Coefficients = training.Items is LearnedItems ? new CoefficientTable(batchSize) : null,
             },
             options.NeedsIndex ? index : null);
         Matrix theta = new(problem.Contexts.Dimension, problem.Items.Columns);
         return new PlacedSteps(
-            new TrainingStep(problem, estimator, theta, training.BatchSize, training.Adam, team, training.Items, training.Seed), theta, estimator);
+            new TrainingStep(
+                problem, estimator, theta, batchSize, training.Adam, team, training.Items, training.Seed,
+                ranks?.Heads(estimator) ?? HeadTiming.SameStep, ranks?.Join(theta.Columns)),
+            theta,
+            estimator);
     }
 }
 

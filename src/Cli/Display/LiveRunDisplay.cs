@@ -63,6 +63,8 @@ internal sealed class LiveRunDisplay(IAnsiConsole console) : RunDisplay
             Draw();
         }
 
+        public void Note(string warning) => _warnings.Add(new Markup($"[yellow]! {Markup.Escape(warning)}[/]"));
+
         public void Report(TrainingProgress value)
         {
             if (value.Audit is { Check.HasActed: true } audit)

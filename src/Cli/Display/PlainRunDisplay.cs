@@ -35,6 +35,9 @@ internal sealed class PlainRunDisplay(TextWriter writer) : RunDisplay, IRunProgr
         writer.WriteLine($"{_stage}: {summary} ({TrainingText.Duration(Stopwatch.GetElapsedTime(_stageStart))})");
 
     /// <inheritdoc/>
+    public void Note(string warning) => writer.WriteLine($"warning: {warning}");
+
+    /// <inheritdoc/>
     public void Report(TrainingProgress value)
     {
         if (value.Audit is { Check.HasActed: true } audit)

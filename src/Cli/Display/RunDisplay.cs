@@ -24,6 +24,11 @@ internal interface IRunProgress : IProgress<TrainingProgress>
     /// <summary>The stage has ended.</summary>
     /// <param name="summary">What it brought.</param>
     void End(string summary);
+
+    /// <summary>Something to be known that does not stop the work.</summary>
+    void Note(string warning)
+    {
+    }
 }
 
 /// <summary>Passes progress of one kind on to a stage.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KernelPolicy.Distributed;
 
 namespace KernelPolicy.Cli.Options;
 
@@ -6,8 +7,8 @@ namespace KernelPolicy.Cli.Options;
 internal sealed class ThreadOptionSet : OptionSet<int>
 {
     private readonly Option<int> _threads = OptionFactory.Number(
-        "--threads", "Threads to work with, by default one a processor. The result does not depend on them.",
-        Environment.ProcessorCount, 1, 1024);
+        "--threads", "Threads to work with, by default one a processor, or a rank's part of them under mpirun. The result does not depend on them.",
+        MpiEnvironment.ThreadsOfARank, 1, 1024);
 
     /// <inheritdoc/>
     public override IEnumerable<Option> All => [_threads];

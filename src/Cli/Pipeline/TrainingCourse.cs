@@ -1,6 +1,7 @@
 using KernelPolicy.Cli.Devices;
 using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Options;
+using KernelPolicy.Cli.Ranks;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
@@ -26,7 +27,11 @@ internal sealed record CourseRequest(
     BiasAuditChoice BiasAudit,
     IndexChoice Index,
     RunFolder Folder,
-    bool Resume);
+    bool Resume)
+{
+    /// <summary>The ranks that the training is spread over; null for a training by itself.</summary>
+    public TrainingRanks? Ranks { get; init; }
+}
 
 /// <summary>A training from a problem to Θ, with the index, the steps and the device's counts: what all trainings of the tool
 /// share, whatever their data.</summary>
@@ -52,9 +57,9 @@ internal sealed class TrainingCourse : IDisposable
                     request.Index, Plan.IsGraph, problem.Items, problem.Contexts, request.Training.Seed, team, progress, cancellation));
             Index = request.Training.AuditQueries > 0 && built is HnswIndex graph ? Own(new GuardedIndex(graph)) : built;
             TrainingOptions options = request.BiasAudit.Apply(request.Training, request.Estimator, problem);
-            _placed = Own(place.Prepare(problem, request.Estimator, request.Objective, options, Plan, Index, team, progress));
+            _placed = Own(place.Prepare(problem, request.Estimator, request.Objective, options, Plan, Index, team, progress, request.Ranks));
             NoteAudit(progress);
-            _trainer = Own(new Trainer(problem, _placed.Steps, options, team, request.Validation, Index));
+            _trainer = Own(new Trainer(problem, _placed.Steps, options, team, request.Validation, Index, Group));
         }
         catch
         {
@@ -120,6 +125,8 @@ internal sealed class TrainingCourse : IDisposable
             part.Dispose();
     }
 
+    private ITrainingGroup? Group => Request.Ranks is { Count: > 1 } ranks ? ranks.Group : null;
+
     private T Own<T>(T part)
         where T : IDisposable
     {
@@ -138,13 +145,17 @@ internal sealed class TrainingCourse : IDisposable
 
     private void Resume(IRunProgress progress)
     {
-        if (Request.Resume && File.Exists(Request.Folder.Checkpoint))
+        // Rank 0 reads for all.
+        bool isThere = File.Exists(Request.Folder.Checkpoint);
+        if (Group is { } group)
+            isThere = group.Sum(group.Rank == 0 && isThere ? 1 : 0) > 0;
+        if (Request.Resume && isThere)
         {
             progress.Begin("checkpoint");
             _trainer.Resume(Request.Folder.Checkpoint);
             progress.End($"goes on after step {_trainer.StepsDone:N0}");
         }
-        else
+        else if (Group is not { Rank: > 0 })
         {
             File.Delete(Request.Folder.Checkpoint);
         }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace KernelPolicy.Distributed;
 
 /// <summary>A transfer between ranks with buffers that are fixed, made as often as it is started.</summary>
@@ -20,18 +22,32 @@ public interface IRankTransfer : IDisposable
 public static class RankWaiting
 {
     private const int Spins = 100;
+    private const int LooksBetweenTimes = 64;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Waits until a transfer is done.</summary>
-    /// <remarks>It spins for some microseconds, which a fast network takes, then leaves the processor to others between looks.</remarks>
+    /// <remarks>It spins for some microseconds, which a fast network takes, then leaves the processor to others between looks. A wait
+    /// of more than 20 ms is for a rank that reads, measures or writes: it sleeps between looks.</remarks>
     public static void Wait(this IRankTransfer transfer)
     {
         ArgumentNullException.ThrowIfNull(transfer);
-        for (int i = 0; !transfer.IsDone(); i++)
+        for (int i = 0; i < Spins; i++)
         {
-            if (i < Spins)
-                Thread.SpinWait(10);
+            if (transfer.IsDone())
+                return;
+            Thread.SpinWait(10);
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        bool isLong = false;
+        for (int i = 1; !transfer.IsDone(); i++)
+        {
+            if (isLong)
+                Thread.Sleep(1);
             else
                 Thread.Yield();
+            if (i % LooksBetweenTimes == 0)
+                isLong = Stopwatch.GetElapsedTime(start) > Patience;
         }
     }
 

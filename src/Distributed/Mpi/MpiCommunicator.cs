@@ -65,7 +65,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         fixed (byte* first = &MemoryMarshal.GetReference(values))
         {
             for (int done = 0; done < values.Length; done += LongestBroadcast)
-                _library.Broadcast(first + done, Math.Min(LongestBroadcast, values.Length - done), root);
+                Wait(_library.Broadcast(first + done, Math.Min(LongestBroadcast, values.Length - done), root));
         }
 
         if (Rank == root)
@@ -73,7 +73,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     }
 
     /// <inheritdoc/>
-    public void Barrier() => _library.Barrier();
+    public void Barrier() => Wait(_library.Barrier());
 
     /// <inheritdoc/>
     public void Abort(int exitCode) => _library.Abort(exitCode);
@@ -84,8 +84,12 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         if (_isOver)
             return;
         _isOver = true;
+        // Those that are done first must not spin in MPI's own waiting while rank 0 still measures.
+        Barrier();
         _library.Finish();
     }
+
+    private void Wait(nint request) => new MpiRequest(_library, request).Wait();
 
     internal void Count(RankTraffic cost) => Traffic = Traffic.Plus(cost);
 }

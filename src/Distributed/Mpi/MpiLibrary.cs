@@ -21,8 +21,8 @@ internal sealed unsafe class MpiLibrary
     private readonly nint _byte;
     private readonly delegate* unmanaged[Cdecl]<byte*, int*, int*, nint, byte*, int*, int*, nint, nint, nint*, int> _allToAll;
     private readonly delegate* unmanaged[Cdecl]<nint*, int*, void*, int> _test;
-    private readonly delegate* unmanaged[Cdecl]<void*, int, nint, int, nint, int> _broadcast;
-    private readonly delegate* unmanaged[Cdecl]<nint, int> _barrier;
+    private readonly delegate* unmanaged[Cdecl]<void*, int, nint, int, nint, nint*, int> _broadcast;
+    private readonly delegate* unmanaged[Cdecl]<nint, nint*, int> _barrier;
     private readonly delegate* unmanaged[Cdecl]<nint, int, int> _abort;
     private readonly delegate* unmanaged[Cdecl]<int> _finalize;
     private readonly delegate* unmanaged[Cdecl]<int, byte*, int*, int> _errorText;
@@ -34,8 +34,8 @@ internal sealed unsafe class MpiLibrary
         nint errorsReturn = Export("ompi_mpi_errors_return");
         _allToAll = (delegate* unmanaged[Cdecl]<byte*, int*, int*, nint, byte*, int*, int*, nint, nint, nint*, int>)Export("MPI_Ialltoallv");
         _test = (delegate* unmanaged[Cdecl]<nint*, int*, void*, int>)Export("MPI_Test");
-        _broadcast = (delegate* unmanaged[Cdecl]<void*, int, nint, int, nint, int>)Export("MPI_Bcast");
-        _barrier = (delegate* unmanaged[Cdecl]<nint, int>)Export("MPI_Barrier");
+        _broadcast = (delegate* unmanaged[Cdecl]<void*, int, nint, int, nint, nint*, int>)Export("MPI_Ibcast");
+        _barrier = (delegate* unmanaged[Cdecl]<nint, nint*, int>)Export("MPI_Ibarrier");
         _abort = (delegate* unmanaged[Cdecl]<nint, int, int>)Export("MPI_Abort");
         _finalize = (delegate* unmanaged[Cdecl]<int>)Export("MPI_Finalize");
         _errorText = (delegate* unmanaged[Cdecl]<int, byte*, int*, int>)Export("MPI_Error_string");
@@ -109,11 +109,21 @@ internal sealed unsafe class MpiLibrary
         return done != 0;
     }
 
-    /// <summary>Gives all what one has.</summary>
-    public void Broadcast(void* values, int count, int root) => Check("MPI_Bcast", _broadcast(values, count, _byte, root, _world));
+    /// <summary>Begins to give all what one has.</summary>
+    public nint Broadcast(void* values, int count, int root)
+    {
+        nint request;
+        Check("MPI_Ibcast", _broadcast(values, count, _byte, root, _world, &request));
+        return request;
+    }
 
-    /// <summary>Waits for all.</summary>
-    public void Barrier() => Check("MPI_Barrier", _barrier(_world));
+    /// <summary>Begins to wait for all.</summary>
+    public nint Barrier()
+    {
+        nint request;
+        Check("MPI_Ibarrier", _barrier(_world, &request));
+        return request;
+    }
 
     /// <summary>Ends the job.</summary>
     public void Abort(int exitCode) => Check("MPI_Abort", _abort(_world, exitCode));

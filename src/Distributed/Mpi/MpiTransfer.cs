@@ -73,3 +73,24 @@ internal sealed unsafe class MpiTransfer : IRankTransfer
         _numbers = null;
     }
 }
+
+/// <summary>A call of MPI that has begun, to be waited for as a transfer is.</summary>
+internal sealed class MpiRequest(MpiLibrary library, nint request) : IRankTransfer
+{
+    private bool _isRunning = true;
+
+    public RankTraffic Cost => default;
+
+    public void Start() => throw new InvalidOperationException("It has begun.");
+
+    public bool IsDone()
+    {
+        if (_isRunning && library.IsDone(ref request))
+            _isRunning = false;
+        return !_isRunning;
+    }
+
+    public void Dispose()
+    {
+    }
+}

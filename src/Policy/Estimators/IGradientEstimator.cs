@@ -58,6 +58,7 @@ public interface IGradientEstimator : IDisposable
 public sealed class EstimatorBatch(int capacity, int dimension, bool hasReference = false) : IDisposable
 {
     private readonly int[] _contexts = new int[capacity];
+    private readonly int[] _numbers = new int[capacity];
 
     /// <summary>h = xΘ + b of each context [B, L].</summary>
     public Matrix Projected { get; } = new(capacity, dimension);
@@ -71,8 +72,12 @@ public sealed class EstimatorBatch(int capacity, int dimension, bool hasReferenc
     /// <summary>Number of this step, from 0: with the context it names the draws.</summary>
     public long Step { get; private set; }
 
-    /// <summary>Which contexts of the data set these are.</summary>
+    /// <summary>Which contexts of those at hand these are.</summary>
     public ReadOnlySpan<int> Contexts => _contexts.AsSpan(0, Count);
+
+    /// <summary>The same in the whole data set, by which draws are named: other than <see cref="Contexts"/> where contexts are spread
+    /// over ranks.</summary>
+    public ReadOnlySpan<int> Numbers => _numbers.AsSpan(0, Count);
 
     /// <summary>Sets the contexts of a step; <see cref="Projected"/> is filled by the caller.</summary>
     /// <exception cref="ArgumentException">There are more than fit.</exception>
@@ -81,8 +86,21 @@ public sealed class EstimatorBatch(int capacity, int dimension, bool hasReferenc
         if (contexts.Length > _contexts.Length)
             throw new ArgumentException($"{contexts.Length} contexts do not fit a batch of {_contexts.Length}.", nameof(contexts));
         contexts.CopyTo(_contexts);
+        contexts.CopyTo(_numbers);
         Count = contexts.Length;
         Step = step;
+    }
+
+    /// <summary>Sets the contexts of a step where those at hand are shares of a larger data set.</summary>
+    /// <exception cref="ArgumentException">There are more than fit, or they are not held.</exception>
+    public void Set(ReadOnlySpan<int> contexts, ContextShares shares, long step)
+    {
+        ArgumentNullException.ThrowIfNull(shares);
+        Set(contexts, step);
+        if (shares.Shares == 1)
+            return;
+        for (int i = 0; i < contexts.Length; i++)
+            _numbers[i] = shares.Number(contexts[i]);
     }
 
     /// <inheritdoc/>

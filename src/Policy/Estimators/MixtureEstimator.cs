@@ -92,7 +92,7 @@ internal sealed unsafe class MixtureEstimator : PerContextEstimator
         }
 
         // Distinct items: first the head's that were drawn, then the tail's draws.
-        int tailCount = proposal.Draw(Draws(context), _options.Samples, _options.Sampler, scratch.Tail);
+        int tailCount = proposal.Draw(Draws(position), _options.Samples, _options.Sampler, scratch.Tail);
         ReadOnlySpan<int> counts = proposal.HeadCounts;
         int n = 0;
         for (int k = 0; k < head.Length; k++)

@@ -109,7 +109,7 @@ internal abstract unsafe class PerContextEstimator : IGradientEstimator, IParall
     protected abstract void EstimateContext(int position, int context, int worker, float* g);
 
     /// <summary>The draws of one context in this step.</summary>
-    protected RandomDraws Draws(int context) => new(Setting.Seed, RandomPurpose.Proposal, Batch.Step, context);
+    protected RandomDraws Draws(int position) => new(Setting.Seed, RandomPurpose.Proposal, Batch.Step, Batch.Numbers[position]);
 
     /// <summary>h − h_ref of one context, padded; null where nothing pulls to a reference.</summary>
     protected float* Drift(int position) => _drifts is null ? null : _drifts.RowPointer(position);

@@ -40,7 +40,7 @@ internal sealed unsafe class ReinforceEstimator : PerContextEstimator
         Scratch scratch = _scratch[worker];
         Span<double> cumulative = scratch.Cumulative(_weights.Blocks);
         _weights.Cumulate(position, _pass.LogZ[position], cumulative);
-        RandomDraws draws = Draws(context);
+        RandomDraws draws = Draws(position);
         for (int s = 0; s < scratch.Units.Length; s++)
             scratch.Units[s] = draws.Uniform((uint)s);
         _weights.Draw(position, cumulative, scratch.Units, scratch.Items);

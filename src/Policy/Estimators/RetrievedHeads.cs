@@ -5,7 +5,7 @@ using KernelPolicy.Kernels;
 namespace KernelPolicy.Policy;
 
 /// <summary>The retrieved part of the heads of a batch: by searching the index, or from earlier visits.</summary>
-internal sealed class RetrievedHeads
+internal sealed class RetrievedHeads : IDisposable
 {
     private readonly EstimatorSetting _setting;
     private readonly IMipsIndex _index;
@@ -14,6 +14,7 @@ internal sealed class RetrievedHeads
     private readonly HeadMemory? _memory;
     private readonly ItemLookup? _lookup;
     private readonly int _k;
+    private AheadHeads? _ahead;
     private bool _areScored;
 
     /// <summary>Makes room for a batch, and for the heads of all contexts where they are reused.</summary>
@@ -54,9 +55,26 @@ internal sealed class RetrievedHeads
         (IsSearched, QuerySeconds) = (false, 0);
     }
 
-    /// <summary>Takes the heads of earlier visits where all contexts of the batch have one that is not due, else searches.</summary>
+    /// <summary>Retrieves the heads of a batch that is still to come.</summary>
+    public void RetrieveAhead(EstimatorBatch batch, Action? between)
+    {
+        _ahead ??= new AheadHeads(_setting, _index, _k);
+        _ahead.Retrieve(batch, between);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _ahead?.Dispose();
+
+    /// <summary>Takes the heads that were retrieved ahead, or those of earlier visits where all contexts of the batch have one that is not
+    /// due; else searches.</summary>
     public void RecallOrSearch(EstimatorBatch batch)
     {
+        if (_ahead is not null && _ahead.Take(batch, _found))
+        {
+            (IsSearched, _areScored, QuerySeconds) = (true, false, _ahead.QuerySeconds);
+            return;
+        }
+
         if (_options.Reuse != HeadReuse.Instead || IsDue(batch))
         {
             Search(batch);

@@ -14,7 +14,7 @@ namespace KernelPolicy.Policy;
 /// lengthened until the budget is met or the tail as long as it may be.</para>
 /// <para>Each batch starts anew, so that a resumed training does as one that was never stopped.</para>
 /// </remarks>
-internal sealed unsafe class StrataEstimator : PerContextEstimator
+internal sealed unsafe class StrataEstimator : PerContextEstimator, IAheadRetrieval
 {
     private readonly StrataOptions _options;
     private readonly IMipsIndex? _index;
@@ -60,6 +60,8 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
 
     public override int RetrievedItems => _k;
 
+    public bool RetrievesAhead => _k > 0 && _options is { RelativeError: null, Reuse: HeadReuse.None };
+
     protected override StrataStatistics Strata
     {
         get
@@ -88,8 +90,16 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
         _ => $"/{_options.Reuse}",
     };
 
+    public void RetrieveAhead(EstimatorBatch batch, Action? between)
+    {
+        if (!RetrievesAhead)
+            throw new InvalidOperationException("Heads are retrieved ahead where each step retrieves them: top K of 1 or more, no relative error, no reuse.");
+        _heads!.RetrieveAhead(batch, between);
+    }
+
     public override void Dispose()
     {
+        _heads?.Dispose();
         _moments.Dispose();
         _productByQuery?.Dispose();
         _shared?.Dispose();
@@ -133,8 +143,8 @@ internal sealed unsafe class StrataEstimator : PerContextEstimator
             h, Setting.Items, _heads is null ? [] : _heads.Items(position), _heads is null ? [] : _heads.Scores(position),
             Setting.Rewards.RewardedItems(context));
         StrataTail tail = _shared is not null
-            ? scratch.TailOf(_shared, h, Draws(context))
-            : scratch.OwnTail(Draws(context), _length, h);
+            ? scratch.TailOf(_shared, h, Draws(position))
+            : scratch.OwnTail(Draws(position), _length, h);
         scratch.SetRewards(context, tail, Drift(position), _isDense);
         double total = Objective.Kind == ObjectiveKind.LogLikelihood
             ? scratch.Rewarded.AddLogLikelihood(Setting.Items, Setting.Rewards, context, g)

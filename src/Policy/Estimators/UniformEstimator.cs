@@ -25,7 +25,7 @@ internal sealed unsafe class UniformEstimator : PerContextEstimator
     protected override void EstimateContext(int position, int context, int worker, float* g)
     {
         (int[] items, float[] weights, float[] rewards, ObjectiveTerms terms) = _scratch[worker];
-        UniformProposal.Draw(Draws(context), Setting.Catalogue, items);
+        UniformProposal.Draw(Draws(position), Setting.Catalogue, items);
         RowScores.Gather(Batch.Projected.RowPointer(position), Setting.Items, items, weights);
         WeightStatistics statistics = ImportanceWeights.SelfNormalise(weights, counts: []);
         double mean = terms.Add(context, Drift(position), items, weights, rewards, g);

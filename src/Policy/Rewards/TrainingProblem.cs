@@ -20,6 +20,7 @@ public sealed record TrainingProblem
         if (contexts.Count != rewards.Count)
             throw new ArgumentException($"There are {contexts.Count} contexts but rewards of {rewards.Count}.", nameof(rewards));
         (Items, Contexts, Rewards) = (items, contexts, rewards);
+        Shares = ContextShares.Whole(contexts.Count);
     }
 
     /// <summary>β [P, L].</summary>
@@ -30,6 +31,20 @@ public sealed record TrainingProblem
 
     /// <summary>The rewards r̂(a, x).</summary>
     public IRewardSource Rewards { get; }
+
+    /// <summary>Which contexts of a larger data set these are; all of it unless set.</summary>
+    /// <exception cref="ArgumentException">Another number of contexts is held.</exception>
+    public ContextShares Shares
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value.Count == Contexts.Count
+                ? value
+                : throw new ArgumentException($"There are {Contexts.Count} contexts, but the shares hold {value.Count}.", nameof(value));
+        }
+    }
 
     /// <summary>Session completion: contexts are means of β over the histories, rewards 1 on the hidden items.</summary>
     /// <param name="items">β [P, L].</param>

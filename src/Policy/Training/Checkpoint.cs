@@ -65,6 +65,14 @@ internal static class Checkpoint
         SectionFileWriter.Write(path, Kind, tables.Others.Count == 0 ? VersionFrozen : Version, sections);
     }
 
+    /// <summary>S of the training that a checkpoint belongs to.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static int SharesOf(string path)
+    {
+        using var file = new SectionFileReader(path, Kind, Version);
+        return file.ReadJson("facts", CheckpointJson.Default.CheckpointFacts).State?.Shares ?? 1;
+    }
+
     /// <summary>Reads a checkpoint into the tables.</summary>
     /// <param name="path">Where.</param>
     /// <param name="fingerprint">What the training is known by.</param>
@@ -80,7 +88,7 @@ internal static class Checkpoint
         CheckpointFacts facts = file.ReadJson("facts", CheckpointJson.Default.CheckpointFacts);
         if (facts.State is null)
             throw file.Fault(0, "the state of a training expected, found none");
-        if (facts.Fingerprint != fingerprint)
+        if (!TrainingFingerprint.GoesOn(facts.Fingerprint, fingerprint))
         {
             string old = file.Version == 1
                 ? $"{Environment.NewLine}  it was written in format version 1, before trainings guarded their index, and can go on " +
@@ -148,6 +156,13 @@ internal static class Checkpoint
 
     private static void ReadMemory(SectionFileReader file, IEstimatorMemory memory)
     {
+        if (!file.Has(MemorySection) && memory is StaleHeads)
+        {
+            // It was trained with heads of the same step, and has nothing to remember yet.
+            memory.Clear();
+            return;
+        }
+
         if (!file.Has(MemorySection))
             throw file.Fault(0, "what the estimator remembers expected, found none");
         try
@@ -167,4 +182,5 @@ internal sealed record CheckpointFacts(string Fingerprint, long Rows, int Column
 /// <summary>How checkpoints are written as JSON, without reflection.</summary>
 [JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(CheckpointFacts))]
+[JsonSerializable(typeof(IndexAuditNote))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

@@ -2,32 +2,82 @@ using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Policy;
 
-/// <summary>The order of a training's contexts in each epoch, and which of its places are a step's batch.</summary>
-/// <param name="contexts">N, at least 1.</param>
-/// <param name="batchSize">B, at least 1; the last batch of an epoch has what is left.</param>
+/// <summary>The order of a training's contexts in each epoch, and which of its places are a step's batch: B contexts of every share, as
+/// far as there are, those of one share after those of another.</summary>
+/// <param name="shares">The contexts.</param>
+/// <param name="batchSize">B, contexts of a share in a step, at least 1; the last batch of an epoch has what is left.</param>
 /// <param name="seed">Seed of the training.</param>
-/// <remarks>The order is a function of (seed, epoch). Not thread-safe.</remarks>
-internal sealed class EpochOrder(int contexts, int batchSize, ulong seed)
+/// <remarks>The order of a share is a function of (seed, epoch, share), whoever holds it. Not thread-safe.</remarks>
+internal sealed class EpochOrder(ContextShares shares, int batchSize, ulong seed)
 {
-    private readonly int[] _order = new int[contexts];
+    private readonly int[] _order = new int[shares.Count];
+    private readonly int[] _shuffled = new int[shares.Own.Count > 1 ? shares.SizeOf(0) : 0];
 
-    /// <summary>Steps in an epoch.</summary>
-    public long Steps => ((long)contexts + batchSize - 1) / batchSize;
+    /// <summary>S.</summary>
+    public int Shares => shares.Shares;
 
-    /// <summary>Every context once, as the epoch takes them; overwritten by the next call.</summary>
+    /// <summary>Steps in an epoch, the same for all who hold a share.</summary>
+    public long Steps => StepsOf(shares, batchSize);
+
+    /// <summary>Every context that is held once, as the epoch takes them; overwritten by the next call.</summary>
     /// <param name="epoch">Its number, from 0.</param>
     public ReadOnlySpan<int> Of(int epoch)
     {
-        for (int i = 0; i < contexts; i++)
-            _order[i] = i;
-        new RandomDraws(seed, RandomPurpose.EpochOrder, epoch, 0).Shuffle(_order);
+        if (shares.Own.Count == 1)
+        {
+            Shuffle(epoch, 0, _order);
+            return _order;
+        }
+
+        for (int own = 0; own < shares.Own.Count; own++)
+        {
+            Span<int> shuffled = _shuffled.AsSpan(0, shares.SizeOf(shares.Own[own]));
+            Shuffle(epoch, own, shuffled);
+            for (int first = 0, step = 0; first < shuffled.Length; first += batchSize, step++)
+            {
+                Span<int> block = shuffled.Slice(first, Math.Min(batchSize, shuffled.Length - first));
+                block.CopyTo(_order.AsSpan((int)Before(step, own)));
+            }
+        }
+
         return _order;
     }
 
     /// <summary>The first place and the number of contexts of a step, counted from the training's first.</summary>
     public (long First, int Count) Batch(long step)
     {
-        long first = step % Steps * batchSize;
-        return (first, (int)Math.Min(batchSize, contexts - first));
+        step %= Steps;
+        long first = Before(step, 0);
+        return (first, (int)(Before(step + 1, 0) - first));
+    }
+
+    /// <summary>Lets a training go on whose contexts were in other shares: from the same part of its epoch, as near as steps come to it. It
+    /// may meet some contexts of that epoch once more and others not.</summary>
+    public void Adopt(TrainingState state)
+    {
+        if (state.Shares == Shares)
+            return;
+        long steps = StepsOf(new ContextShares(shares.Total, state.Shares), batchSize);
+        long within = state.Step - (state.Epochs.Count * steps);
+        state.Step = (state.Epochs.Count * Steps) + (long)((double)within / steps * Steps);
+        state.Shares = Shares;
+    }
+
+    private static long StepsOf(ContextShares shares, int batchSize) => ((long)shares.SizeOf(0) + batchSize - 1) / batchSize;
+
+    // Places of the steps before, and in this step of the shares before.
+    private long Before(long step, int own)
+    {
+        long before = 0;
+        for (int i = 0; i < shares.Own.Count; i++)
+            before += Math.Min((step + (i < own ? 1 : 0)) * batchSize, shares.SizeOf(shares.Own[i]));
+        return before;
+    }
+
+    private void Shuffle(int epoch, int own, Span<int> order)
+    {
+        for (int i = 0; i < order.Length; i++)
+            order[i] = shares.StartOf(own) + i;
+        new RandomDraws(seed, RandomPurpose.EpochOrder, epoch, shares.Own[own]).Shuffle(order);
     }
 }

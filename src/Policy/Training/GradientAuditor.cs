@@ -37,8 +37,9 @@ internal sealed class GradientAuditor : IDisposable
         _oracle = GradientEstimators.Create(
             new ExactOptions(),
             new EstimatorSetting(problem.Items, problem.Rewards, _batchSize, options.Seed, team) { Objective = estimator.Objective });
-        _chosen = new int[Math.Min(options.BiasAuditContexts, problem.Contexts.Count)];
-        AuditedContexts.Choose(_chosen, problem.Contexts.Count, options.Seed, FirstStep);
+        int contexts = problem.Shares.SizeOf(0);
+        _chosen = new int[Math.Min(options.BiasAuditContexts, contexts)];
+        AuditedContexts.Choose(_chosen, contexts, options.Seed, FirstStep);
         _reference = estimator.Objective.NeedsReference ? estimator.Objective.Reference : null;
         _contexts = new ContextBatch(problem.Contexts, _batchSize);
         _batch = new EstimatorBatch(_batchSize, _dimension, _reference is not null);

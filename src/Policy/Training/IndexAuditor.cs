@@ -7,14 +7,15 @@ namespace KernelPolicy.Policy;
 /// <summary>
 /// Audits an index on the queries that a training asks it: h of some training contexts, with Θ as it stands.
 /// </summary>
-/// <remarks>Which contexts is a function of (seed, step), so that a training that was stopped audits the same. Reserves its
+/// <remarks>Which contexts is a function of (seed, step), so that a training that was stopped audits the same. Of contexts in shares
+/// those of share 0 are asked. Reserves its
 /// memory at construction. Not thread-safe.</remarks>
 internal sealed class IndexAuditor : IDisposable
 {
     // The items audited where the steps ask the index for none: only recommendations come from it then.
     private const int UsualK = 10;
 
-    private readonly IContextSource _source;
+    private readonly int _contextsOfFirstShare;
     private readonly ICheckedIndex _guard;
     private readonly bool _isOwner;
     private readonly int _k;
@@ -27,8 +28,9 @@ internal sealed class IndexAuditor : IDisposable
 
     private IndexAuditor(TrainingProblem problem, ICheckedIndex guard, bool isOwner, int k, TrainingOptions options, WorkerTeam team)
     {
-        (_source, _guard, _isOwner, _k, _options, _team) = (problem.Contexts, guard, isOwner, k, options, team);
-        _chosen = new int[Math.Min(options.AuditQueries, problem.Contexts.Count)];
+        (_guard, _isOwner, _k, _options, _team) = (guard, isOwner, k, options, team);
+        _contextsOfFirstShare = problem.Shares.SizeOf(0);
+        _chosen = new int[Math.Min(options.AuditQueries, _contextsOfFirstShare)];
         _contexts = new ContextBatch(problem.Contexts, _chosen.Length);
         _queries = new Matrix(_chosen.Length, problem.Items.Columns);
     }
@@ -91,7 +93,7 @@ internal sealed class IndexAuditor : IDisposable
     public RecallCheck Check(QueryMap query, long step)
     {
         int n = _chosen.Length;
-        AuditedContexts.Choose(_chosen, _source.Count, _options.Seed, step);
+        AuditedContexts.Choose(_chosen, _contextsOfFirstShare, _options.Seed, step);
         _contexts.Fill(_chosen, _team);
         query.Project(_projection, _contexts.Rows, _queries, n, _team);
         return _guard.Check(_queries, n, _k, Acts ? _options.RecallBound : 0, _team);

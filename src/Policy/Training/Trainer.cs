@@ -28,11 +28,12 @@ public sealed class Trainer : IDisposable
     private readonly bool _isOwner;
     private readonly StepAccount _account;
     private readonly TrainingTables _tables;
-    private readonly PolicyEvaluator? _validation;
+    private readonly TrainingValidation _validation;
+    private readonly ITrainingGroup _group;
     private readonly EpochOrder _order;
     private readonly string _fingerprint;
     private readonly TrainingAudits _audits;
-    private TrainingState _state = new();
+    private TrainingState _state;
 
     /// <summary>Prepares a training whose steps run on the processor.</summary>
     /// <param name="problem">The training contexts and rewards.</param>
@@ -45,7 +46,7 @@ public sealed class Trainer : IDisposable
     public Trainer(
         TrainingProblem problem, IGradientEstimator estimator, TrainingOptions options, WorkerTeam team,
         TrainingProblem? validation = null, IMipsIndex? index = null)
-        : this(problem, OwnSteps(problem, estimator, options, team), options, team, validation, index, isOwner: true)
+        : this(problem, OwnSteps(problem, estimator, options, team), options, team, validation, index, null, isOwner: true)
     {
     }
 
@@ -57,17 +58,19 @@ public sealed class Trainer : IDisposable
     /// <param name="team">Threads to use beside the steps.</param>
     /// <param name="validation">Contexts held out to watch progress by, or null.</param>
     /// <param name="index">The index that recommends in validation; needed where there is validation.</param>
+    /// <param name="group">The ranks that this training is spread over, whose steps join their gradients; null where it is one by
+    /// itself.</param>
     /// <exception cref="ArgumentException">An option is out of range, or the parts do not fit.</exception>
     public Trainer(
         TrainingProblem problem, ITrainingSteps steps, TrainingOptions options, WorkerTeam team,
-        TrainingProblem? validation = null, IMipsIndex? index = null)
-        : this(problem, steps, options, team, validation, index, isOwner: false)
+        TrainingProblem? validation = null, IMipsIndex? index = null, ITrainingGroup? group = null)
+        : this(problem, steps, options, team, validation, index, group, isOwner: false)
     {
     }
 
     private Trainer(
         TrainingProblem problem, ITrainingSteps steps, TrainingOptions options, WorkerTeam team, TrainingProblem? validation,
-        IMipsIndex? index, bool isOwner)
+        IMipsIndex? index, ITrainingGroup? group, bool isOwner)
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(steps);
@@ -76,9 +79,9 @@ public sealed class Trainer : IDisposable
         options.Validate();
         if (problem.Contexts.Count == 0)
             throw new ArgumentException("There are no training contexts.", nameof(problem));
-        if (validation is { Contexts.Count: > 0 } && index is null)
-            throw new ArgumentException("Validation needs an index to recommend by.", nameof(index));
-        if (options.Patience > 0 && validation is not { Contexts.Count: > 0 })
+        _group = group ?? SoloTraining.Instance;
+        _validation = new TrainingValidation(validation, index, _group, team);
+        if (options.Patience > 0 && !_validation.Exists)
             throw new ArgumentException("Early stopping needs validation contexts.", nameof(validation));
         if (options.Items != steps.Items)
         {
@@ -98,9 +101,9 @@ public sealed class Trainer : IDisposable
                 ? [.. steps.Tables.Select(table => new Matrix(table.Values.Rows, table.Values.Columns))]
                 : [],
         };
-        _validation = validation is { Contexts.Count: > 0 } ? new PolicyEvaluator(validation, team, [1]) : null;
-        _order = new EpochOrder(problem.Contexts.Count, options.BatchSize, options.Seed);
-        _audits = new TrainingAudits(problem, steps, _account, index, options, team);
+        _order = new EpochOrder(problem.Shares, options.BatchSize, options.Seed);
+        _state = new TrainingState { Shares = problem.Shares.Shares };
+        _audits = new TrainingAudits(problem, steps, _account, index, options, team, _group);
         _fingerprint = TrainingFingerprint.Of(problem, steps.Description, options, _audits.Fingerprint);
         using Matrix first = Policy.Theta.Initialise(
             problem.Items.Columns, options.Initialisation, options.InitialScale, options.Seed);
@@ -127,11 +130,13 @@ public sealed class Trainer : IDisposable
 
     private long TotalSteps => StepsPerEpoch * _options.Epochs;
 
-    /// <summary>Goes on from the checkpoint of a training with the same data and options.</summary>
+    /// <summary>Goes on from the checkpoint of a training with the same data and options. Where its contexts were in other shares, it goes on
+    /// from the same part of the epoch, and is no longer the same training bit for bit.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another training.</exception>
     public void Resume(string checkpointPath)
     {
-        _state = Checkpoint.Load(checkpointPath, _fingerprint, _tables, _steps.Memory, out Matrix? builtItems);
+        _state = GroupCheckpoint.Load(_group, checkpointPath, _fingerprint, _tables, _steps.Memory, out Matrix? builtItems);
+        _order.Adopt(_state);
         using (builtItems)
             _audits.Restore(_state, builtItems);
         _account.Push();
@@ -157,7 +162,7 @@ public sealed class Trainer : IDisposable
             AuditGradient(epoch: 0, progress);
         }
 
-        if (_state.Step == 0 && _validation is not null)
+        if (_state.Step == 0 && _validation.Exists)
         {
             _state.InitialValidationReward = _validation.Reward(Query, _index!, cancellation);
             _state.BestReward = _state.InitialValidationReward;
@@ -187,7 +192,7 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _validation?.Dispose();
+        _validation.Dispose();
         _audits.Dispose();
         _tables.DisposeBest();
         if (!_isOwner)
@@ -204,8 +209,8 @@ public sealed class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(team);
         options.Validate();
         return new TrainingStep(
-            problem, estimator, new Matrix(problem.Contexts.Dimension, problem.Items.Columns), options.BatchSize, options.Adam, team,
-            options.Items, options.Seed);
+            problem, estimator, new Matrix(problem.Contexts.Dimension, problem.Items.Columns),
+            checked(options.BatchSize * problem.Shares.Own.Count), options.Adam, team, options.Items, options.Seed);
     }
 
     private static string Words(ItemLearning items) => items.Description is { Length: > 0 } words ? words : " that stay as they are";
@@ -219,11 +224,11 @@ public sealed class Trainer : IDisposable
         long lastReport = Stopwatch.GetTimestamp();
         while (_state.Step < epochEnd)
         {
-            if (cancellation.IsCancellationRequested)
+            if (_group.StopsBefore(_state.Step, cancellation.IsCancellationRequested))
             {
                 _account.Settle(_state);
                 Save();
-                cancellation.ThrowIfCancellationRequested();
+                throw new OperationCanceledException(cancellation);
             }
 
             (long first, int count) = _order.Batch(_state.Step);
@@ -253,7 +258,7 @@ public sealed class Trainer : IDisposable
         double reward = double.NaN;
         try
         {
-            if (_validation is not null)
+            if (_validation.Exists)
                 reward = _validation.Reward(Query, _index!, cancellation);
         }
         catch (OperationCanceledException)
@@ -286,7 +291,7 @@ public sealed class Trainer : IDisposable
             return;
         _account.Settle(_state);
         _audits.Note(_state);
-        Checkpoint.Save(path, _fingerprint, _state, _tables, _steps.Memory, _audits.BuiltItems);
+        GroupCheckpoint.Save(_group, path, _fingerprint, _state, _tables, _steps.Memory, _audits.BuiltItems);
     }
 
     private TrainingProgress Progress(int epoch, EpochResult? completed = null) => new(

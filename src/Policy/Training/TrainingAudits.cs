@@ -14,6 +14,8 @@ internal sealed class TrainingAudits : IDisposable
     private readonly StepAccount _account;
     private readonly IndexAuditor? _index;
     private readonly GradientAuditor? _gradient;
+    private readonly bool _auditsGradient;
+    private readonly ITrainingGroup _group;
 
     /// <summary>Reserves what the audits need.</summary>
     /// <param name="problem">The training contexts.</param>
@@ -22,13 +24,16 @@ internal sealed class TrainingAudits : IDisposable
     /// <param name="index">The index of validation, audited where the steps ask none.</param>
     /// <param name="options">What is audited, and how.</param>
     /// <param name="team">Threads to use.</param>
+    /// <param name="group">The ranks; rank 0 audits, and the others do as it found.</param>
     /// <exception cref="ArgumentException">The index searches other items.</exception>
     public TrainingAudits(
-        TrainingProblem problem, ITrainingSteps steps, StepAccount account, IMipsIndex? index, TrainingOptions options, WorkerTeam team)
+        TrainingProblem problem, ITrainingSteps steps, StepAccount account, IMipsIndex? index, TrainingOptions options, WorkerTeam team,
+        ITrainingGroup group)
     {
-        (_steps, _account) = (steps, account);
+        (_steps, _account, _group) = (steps, account, group);
         _index = IndexAuditor.For(problem, steps, index, options, team);
-        _gradient = GradientAuditor.For(problem, steps.Estimator, options, team);
+        _auditsGradient = options.BiasAuditContexts > 0 && steps.Estimator is not null;
+        _gradient = group.Rank == 0 ? GradientAuditor.For(problem, steps.Estimator, options, team) : null;
     }
 
     /// <summary>What of them shapes a training; empty where they only measure.</summary>
@@ -71,7 +76,11 @@ internal sealed class TrainingAudits : IDisposable
         if (state.Audits is [.., { } last] && last.Step == state.Step)
             return last.Check;
         _account.Settle(state);
-        IndexAudit audit = new(epoch, state.Step, _index.Check(_steps.Query, state.Step));
+        (IndexAudit audit, GuardState? guard) = _group.FromFirst(
+            () => new IndexAuditNote(new IndexAudit(epoch, state.Step, _index.Check(_steps.Query, state.Step)), _index.State),
+            CheckpointJson.Default.IndexAuditNote);
+        if (_group.Rank > 0)
+            _index.Restore(guard);
         state.Audits.Add(audit);
         report(audit);
         return audit.Check;
@@ -84,12 +93,13 @@ internal sealed class TrainingAudits : IDisposable
     /// <returns>What was found after these steps, now or earlier; null where no gradient is audited.</returns>
     public GradientAudit? OfGradient(int epoch, TrainingState state, Action<GradientAudit> report)
     {
-        if (_gradient is null)
+        if (!_auditsGradient)
             return null;
         if (state.GradientAudits is [.., { } last] && last.Step == state.Step)
             return last;
         _account.Settle(state);
-        GradientAudit audit = _gradient.Audit(epoch, _steps.Query, state.Step);
+        GradientAudit audit = _group.FromFirst(
+            () => _gradient!.Audit(epoch, _steps.Query, state.Step), CheckpointJson.Default.GradientAudit);
         state.GradientAudits.Add(audit);
         report(audit);
         return audit;
@@ -101,3 +111,6 @@ internal sealed class TrainingAudits : IDisposable
         _gradient?.Dispose();
     }
 }
+
+/// <summary>An audit of the index, and how it is searched thereafter.</summary>
+internal sealed record IndexAuditNote(IndexAudit Audit, GuardState? Guard);

@@ -9,6 +9,9 @@ internal sealed class TrainingState
     /// <summary>Steps done.</summary>
     public long Step { get; set; }
 
+    /// <summary>S, shares that the contexts are divided into.</summary>
+    public int Shares { get; set; } = 1;
+
     /// <summary>Seconds spent in steps.</summary>
     public double TrainSeconds { get; set; }
 

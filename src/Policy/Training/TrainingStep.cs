@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 
@@ -10,7 +9,7 @@ namespace KernelPolicy.Policy;
 /// </summary>
 /// <remarks>Owns its buffers; allocates nothing per step. Each step is done when it returns, in the host tables themselves.
 /// Not thread-safe.</remarks>
-public sealed class TrainingStep : ITrainingSteps
+public sealed partial class TrainingStep : ITrainingSteps
 {
     private readonly ContextBatch _contexts;
     private readonly EstimatorBatch _batch;
@@ -18,6 +17,11 @@ public sealed class TrainingStep : ITrainingSteps
     private readonly Matrix _gradients;
     private readonly Matrix _thetaGradient;
     private readonly QueryMap? _reference;
+    private readonly IGradientExchange? _exchange;
+    private readonly StaleHeads? _stale;
+    private readonly Action? _advance;
+    private readonly ContextShares _shares;
+    private readonly int _batchSize;
     private readonly QueryCorrection? _correction;
     private readonly CorrectionAscent? _correctionAscent;
     private readonly ItemAscent? _itemAscent;
@@ -39,11 +43,14 @@ public sealed class TrainingStep : ITrainingSteps
     /// <param name="items">Whether and how items learn; frozen where null. <see cref="LearnedItems"/> change the problem's β in place
     /// and need an estimator that keeps its coefficients (<see cref="EstimatorSetting.Coefficients"/>).</param>
     /// <param name="seed">Seed of the first values of a correction.</param>
-    /// <exception cref="ArgumentException">Θ, or the objective's reference, does not fit the contexts and
+    /// <param name="heads">By which queries heads are retrieved.</param>
+    /// <param name="exchange">Joins the gradient with those of other ranks; null where there are none. It stays the caller's.</param>
+    /// <exception cref="ArgumentException">Items learn, and the gradient is exchanged, or heads are retrieved a step before by an estimator
+    /// that cannot; or Θ, or the objective's reference, does not fit the contexts and
     /// items, or items cannot learn as asked.</exception>
     public TrainingStep(
         TrainingProblem problem, IGradientEstimator estimator, Matrix theta, int batchSize, AdamOptions adam, WorkerTeam team,
-        ItemLearning? items = null, ulong seed = 1)
+        ItemLearning? items = null, ulong seed = 1, HeadTiming heads = HeadTiming.SameStep, IGradientExchange? exchange = null)
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(estimator);
@@ -62,6 +69,14 @@ public sealed class TrainingStep : ITrainingSteps
         Items.Validate();
         if (estimator.Coefficients is not null && Items is not LearnedItems)
             throw new ArgumentException("The estimator keeps coefficients, but no item learns by them.", nameof(estimator));
+        if (Items is not FrozenItems && (exchange is not null || heads != HeadTiming.SameStep))
+            throw new ArgumentException("Items learn on one machine alone, with heads of the same step.", nameof(items));
+        if (exchange is not null && estimator.Memory is not null)
+            throw new ArgumentException($"The {estimator.Name} estimator remembers heads of contexts, which a checkpoint of several ranks does not hold: reuse none.", nameof(estimator));
+        _stale = heads == HeadTiming.StepBefore ? Stale(problem, estimator, batchSize, team) : null;
+        _exchange = exchange;
+        _advance = exchange is null ? null : exchange.Advance;
+        (_shares, _batchSize) = (problem.Shares, batchSize);
         switch (Items)
         {
             case CorrectedItems corrected:
@@ -88,7 +103,10 @@ public sealed class TrainingStep : ITrainingSteps
     public string EstimatorName => _estimator.Name;
 
     /// <inheritdoc/>
-    public string Description => _estimator.Description + Items.Description;
+    public string Description => _estimator.Description + Items.Description + (_stale is null ? "" : "/heads=before");
+
+    /// <summary>By which queries heads are retrieved.</summary>
+    public HeadTiming Heads => _stale is null ? HeadTiming.SameStep : HeadTiming.StepBefore;
 
     /// <inheritdoc/>
     public string Runner => $"simd {SimdPath.Width}";
@@ -121,7 +139,7 @@ public sealed class TrainingStep : ITrainingSteps
     }
 
     /// <inheritdoc/>
-    public IEstimatorMemory? Memory => _estimator.Memory;
+    public IEstimatorMemory? Memory => _stale is null ? _estimator.Memory : _stale;
 
     /// <inheritdoc/>
     public IGradientEstimator Estimator => _estimator;
@@ -138,8 +156,8 @@ public sealed class TrainingStep : ITrainingSteps
     /// <summary>Adam and its moments.</summary>
     public Adam Optimiser { get; }
 
-    /// <summary>What the last batch said of itself.</summary>
-    public BatchStatistics Statistics => _estimator.Statistics;
+    /// <summary>What the last batch said of itself, all ranks' contexts together.</summary>
+    public BatchStatistics Statistics { get; private set; }
 
     /// <inheritdoc/>
     public void SetOrder(ReadOnlySpan<int> order)
@@ -157,7 +175,9 @@ public sealed class TrainingStep : ITrainingSteps
             throw new ArgumentOutOfRangeException(nameof(first), first, $"The order has {_orderLength} contexts.");
         if (count < 0 || count > _orderLength - first)
             throw new ArgumentOutOfRangeException(nameof(count), count, $"The order has {_orderLength - first} contexts from {first} on.");
-        Run(_order.AsSpan((int)first, count), number, learningRate);
+        // Batches follow each other, full but for the last.
+        int next = (int)first + count;
+        Run(_order.AsSpan((int)first, count), _order.AsSpan(next, Math.Min(_batchSize, _orderLength - next)), number, learningRate);
         _sums = _sums.Plus(Statistics);
     }
 
@@ -167,9 +187,17 @@ public sealed class TrainingStep : ITrainingSteps
     /// <param name="learningRate">α of this step.</param>
     /// <exception cref="TrainingDivergedException">The gradient or Θ, or what is trained beside it, is no longer finite. Where it
     /// is the gradient of Θ, all tables are still as they were before the step.</exception>
-    public void Run(ReadOnlySpan<int> contexts, long step, double learningRate)
+    public void Run(ReadOnlySpan<int> contexts, long step, double learningRate) => Run(contexts, [], step, learningRate);
+
+    private void Run(ReadOnlySpan<int> contexts, ReadOnlySpan<int> next, long step, double learningRate)
     {
-        Gradient(contexts, step);
+        Estimate(contexts, step);
+        _exchange?.Begin(_thetaGradient, contexts.Length, Statistics);
+        _stale?.RetrieveAhead(next, step + 1, Theta, _advance);
+        if (_exchange is not null)
+            Statistics = _exchange.Finish(_thetaGradient);
+        CheckFinite(_thetaGradient, "gradient of Θ", step);
+        _stale?.KeepPrevious(Theta);
         Optimiser.Step(Theta, _thetaGradient, learningRate, step + 1, _team);
         CheckFinite(Theta, "Θ", step);
         _correctionAscent?.Step(learningRate, step);
@@ -177,44 +205,6 @@ public sealed class TrainingStep : ITrainingSteps
             return;
         _itemAscent.Step(learningRate, step);
         _estimator.ItemsMoved(_itemAscent.Touched);
-    }
-
-    /// <summary>The gradient of a batch [L, L], without a step: ∂/∂Θ of the mean of the objective over the contexts.</summary>
-    /// <exception cref="TrainingDivergedException">It is not finite.</exception>
-    public Matrix Gradient(ReadOnlySpan<int> contexts, long step)
-    {
-        _batch.Set(contexts, step);
-        _contexts.Fill(contexts, _team);
-        if (_correction is null)
-            _projection.Run(_contexts.Rows, Theta, _batch.Projected, contexts.Length, _team);
-        else
-            _correction.Project(_contexts.Rows, Theta, _batch.Projected, contexts.Length, _team);
-        _reference?.Project(_projection, _contexts.Rows, _batch.ReferenceProjected!, contexts.Length, _team);
-        _estimator.Estimate(_batch, _gradients);
-        Matrix flow = _correctionAscent?.Backward(_gradients, contexts.Length) ?? _gradients;
-        _outerProduct.Run(_contexts.Rows, flow, _thetaGradient, contexts.Length, _team);
-        CheckFinite(_thetaGradient, "gradient of Θ", step);
-        _itemAscent?.Collect(_batch, _gradients, Theta);
-        return _thetaGradient;
-    }
-
-    /// <summary>The gradient of a table that is trained beside Θ, of the batch that <see cref="Gradient(ReadOnlySpan{int}, long)"/> was
-    /// asked for last; zero in the rows of β that it does not touch.</summary>
-    /// <param name="table">One of <see cref="Tables"/>.</param>
-    /// <param name="destination">Receives it; of the table's shape.</param>
-    /// <exception cref="ArgumentException">There is no such table, or the shapes differ.</exception>
-    public void CopyGradient(TrainedTable table, Matrix destination)
-    {
-        ArgumentNullException.ThrowIfNull(table);
-        ArgumentNullException.ThrowIfNull(destination);
-        if (!Tables.Contains(table))
-            throw new ArgumentException($"'{table.Name}' is not trained here.", nameof(table));
-        if (destination.Rows != table.Values.Rows || destination.Columns != table.Values.Columns)
-            throw new ArgumentException($"The destination is [{destination.Rows}, {destination.Columns}], the table [{table.Values.Rows}, {table.Values.Columns}].", nameof(destination));
-        if (_itemAscent is not null)
-            _itemAscent.CopyGradient(destination);
-        else
-            destination.CopyFrom(_correctionAscent!.Gradient(table.Name));
     }
 
     /// <inheritdoc/>
@@ -231,7 +221,11 @@ public sealed class TrainingStep : ITrainingSteps
     }
 
     /// <summary>Does nothing but drop the sums: the steps work in the host tables.</summary>
-    public void Push() => _sums = default;
+    public void Push()
+    {
+        _sums = default;
+        _stale?.Drop();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -241,11 +235,18 @@ public sealed class TrainingStep : ITrainingSteps
         _itemAscent?.Dispose();
         _foldedTheta?.Dispose();
         _contexts.Dispose();
+        _stale?.Dispose();
         _batch.Dispose();
         _gradients.Dispose();
         _thetaGradient.Dispose();
         Optimiser.Dispose();
     }
+
+    private static StaleHeads Stale(TrainingProblem problem, IGradientEstimator estimator, int batchSize, WorkerTeam team) =>
+        estimator is IAheadRetrieval { RetrievesAhead: true } ahead
+            ? new StaleHeads(ahead, problem, batchSize, team)
+            : throw new ArgumentException(
+                $"The {estimator.Name} estimator cannot retrieve heads a step before: strata of a top K can, without a relative error and without reuse.", nameof(estimator));
 
     private static QueryMap? Reference(TrainingObjective objective, Matrix theta)
     {
@@ -258,15 +259,5 @@ public sealed class TrainingStep : ITrainingSteps
         if (ReferenceEquals(reference, theta))
             throw new ArgumentException("Θ of the reference is the table that is trained; it must be one of its own.", nameof(theta));
         return map;
-    }
-
-    // A sum is finite only if its terms are; a sum that overflows has diverged as well.
-    private static void CheckFinite(Matrix tensor, string name, long step)
-    {
-        for (long row = 0; row < tensor.Rows; row++)
-        {
-            if (!float.IsFinite(TensorPrimitives.Sum<float>(tensor.Row(row))))
-                throw new TrainingDivergedException(step, name);
-        }
     }
 }

@@ -31,19 +31,21 @@ internal sealed class TrainCommand : ToolCommand
             "kernelpolicy train --data ratings.csv --kl-weight 0.01 --reference last --out run",
             "Stay near the policy in the folder last, trained on the same data."),
         new("kernelpolicy train --data ratings.csv --out run --resume", "Go on with a training that was stopped."),
+        new("mpirun -n 4 kernelpolicy train --data ratings.csv --out run", "Spread the users over four processes, on one machine or several."),
     ];
 
     /// <inheritdoc/>
     protected override int Run(ParseResult parsed)
     {
         TrainRequest request = _options.Bind(parsed);
-        TrainReport report = Execute(request);
+        if (Execute(request) is not { } report)
+            return ExitCode.Success;
         return Answer(request.Output, report, ToolJson.Default.TrainReport, TrainTable.Write);
     }
 
-    private TrainReport Execute(TrainRequest request)
+    private TrainReport? Execute(TrainRequest request)
     {
-        TrainingRun run = new(request, Context.Cancellation);
+        TrainingRun run = new(request, Context.Error, Context.Cancellation);
         return ResumableTraining.Show(
             Context, request.Output, request.Folder, request.Resume, run.Execute, () => run.HasCheckpoint);
     }

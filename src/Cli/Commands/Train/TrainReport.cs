@@ -32,6 +32,9 @@ internal sealed record TrainReport : TrainingReport
     /// <summary>Whether and how items learned: frozen, corrected or learned, with its parameters.</summary>
     public required string ItemLearning { get; init; }
 
+    /// <summary>The ranks that it was spread over.</summary>
+    public required RankFigures Ranks { get; init; }
+
     /// <summary>Kernels that a device was asked to run, a step; null where none ran, as the two that follow.</summary>
     public required double LaunchesPerStep { get; init; }
 

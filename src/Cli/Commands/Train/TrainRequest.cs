@@ -36,6 +36,9 @@ internal sealed record TrainRequest(
     /// <summary>How the estimator of the gradient is audited.</summary>
     public required BiasAuditChoice BiasAudit { get; init; }
 
+    /// <summary>How the training is spread over ranks.</summary>
+    public required SpreadChoice Spread { get; init; }
+
     /// <summary>K of the recall that is reported: what the estimator asks the index for.</summary>
     public int RecallK => Estimator.NeedsIndex ? Estimator.RetrievedItems : UsualRecallK;
 }
@@ -53,6 +56,7 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
     private readonly BiasAuditOptionSet _biasAudit = new();
     private readonly IndexOptionSet _index = new();
     private readonly DeviceOptionSet _device = new();
+    private readonly SpreadOptionSet _spread = new();
     private readonly ThreadOptionSet _threads = new();
     private readonly SeedOptionSet _seed = new();
     private readonly RunOptionSet _run = new();
@@ -62,7 +66,7 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
     public override IEnumerable<Option> All =>
     [
         .. _data.All, .. _split.All, .. _embedding.All, .. _estimator.All, .. _objective.All, .. _training.All, .. _items.All,
-        .. _biasAudit.All, .. _index.All, .. _device.All, .. _threads.All, .. _seed.All, .. _run.All, .. _output.All,
+        .. _biasAudit.All, .. _index.All, .. _device.All, .. _spread.All, .. _threads.All, .. _seed.All, .. _run.All, .. _output.All,
     ];
 
     /// <inheritdoc/>
@@ -85,6 +89,7 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
             _output.Bind(parsed))
         {
             BiasAudit = _biasAudit.Bind(parsed),
+            Spread = _spread.Bind(parsed),
         };
     }
 

@@ -23,6 +23,8 @@ internal static class TrainTable
 
         console.Write(TopNTable.Create(report.TopN));
         TrainingFooter.Write(console, report);
+        if (report.Ranks.Words is { } ranks)
+            console.WriteLine(ranks);
 
         void Add(string name, double reward, string style = "[default]") => rewards.AddRow(
             $"{style}{Markup.Escape(name)}[/]", $"{style}{TrainingText.Reward(reward)}[/]");

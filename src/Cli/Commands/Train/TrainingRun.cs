@@ -2,6 +2,7 @@ using System.Diagnostics;
 using KernelPolicy.Cli.Devices;
 using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Pipeline;
+using KernelPolicy.Cli.Ranks;
 using KernelPolicy.Data;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
@@ -10,7 +11,7 @@ using KernelPolicy.Policy;
 namespace KernelPolicy.Cli.Commands;
 
 /// <summary>A training from files to figures: each line of <see cref="Execute"/> is one call of the library.</summary>
-internal sealed class TrainingRun(TrainRequest request, CancellationToken cancellation)
+internal sealed class TrainingRun(TrainRequest request, TextWriter error, CancellationToken cancellation)
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private bool _hasBegun;
@@ -19,29 +20,42 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
     public bool HasCheckpoint => _hasBegun && File.Exists(request.Folder.Checkpoint);
 
     /// <summary>Loads, embeds, indexes, trains, measures and saves.</summary>
+    /// <returns>What it brought; null on all ranks but the first, which measures and writes for all.</returns>
     /// <exception cref="OperationCanceledException">It was stopped; once steps have been done there is a checkpoint.</exception>
-    public TrainReport Execute(IRunProgress progress)
+    public TrainReport? Execute(IRunProgress progress)
     {
-        Directory.CreateDirectory(request.Folder.Root);
+        using TrainingRanks ranks = TrainingRanks.Open(request.Spread, request.Device, progress);
+        return RankGuard.Run(ranks, error, cancellation, () => Train(ranks, progress));
+    }
+
+    private TrainReport? Train(TrainingRanks ranks, IRunProgress progress)
+    {
+        if (ranks.IsFirst)
+            Directory.CreateDirectory(request.Folder.Root);
         // First of all: a device that is not there should not be heard of after minutes of reading.
-        using StepPlace place = StepPlace.Open(request.Device, request.Objective.WithoutReference, progress);
+        using StepPlace place = StepPlace.Open(ranks.Place(request.Device), request.Objective.WithoutReference, progress);
         using WorkerTeam team = new(request.Threads);
         LoadedData data = LoadedData.Load(request.Data, request.Threads, progress, cancellation);
-        using Matrix items = Embed(data.Split, team, progress);
+        using Matrix items = ranks.FromFirst(() => Embed(data.Split, team, progress), data.Split.ItemCount, request.Embedding.Dimension);
         using ReferencePolicy reference = ReferencePolicy.Load(request.Objective, items, data.Interactions.ItemIds);
-        TrainingProblem training = Problem(items, data.Split.Train);
+        ContextShares shares = ranks.Divide(data.Split.Train.Count, request.Resume ? request.Folder.Checkpoint : null);
         using TrainingCourse course = new(
             new CourseRequest(
-                training, Problem(items, data.Split.Validation), request.Estimator, reference.Objective, request.Training,
-                request.BiasAudit, request.Index, request.Folder, request.Resume),
+                Problem(items, data.Split.Train, shares), Validation(items, data.Split.Validation, ranks), request.Estimator, reference.Objective,
+                request.Training, request.BiasAudit, request.Index, request.Folder, request.Resume)
+            {
+                Ranks = ranks,
+            },
             place,
             team,
             progress,
             cancellation);
         // Now, since items that learn are others afterwards.
-        double before = PolicyFigures.RewardExactly(Problem(items, data.Split.Test), course.Query, team, cancellation);
+        double before = ranks.IsFirst ? PolicyFigures.RewardExactly(Problem(items, data.Split.Test), course.Query, team, cancellation) : double.NaN;
         _hasBegun = true;
         TrainingResult result = course.Run(progress, cancellation);
+        if (!ranks.IsFirst)
+            return null;
         TrainReport report = Measure(data, course, before, result, team, progress);
         progress.Begin("files");
         TrainingFiles.Save(request, data, course.Query, course.Index, report);
@@ -51,6 +65,12 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
 
     private static TrainingProblem Problem(Matrix items, SplitPart part) =>
         TrainingProblem.SessionCompletion(items, part.Histories, part.Rewarded);
+
+    private static TrainingProblem Problem(Matrix items, SplitPart part, ContextShares shares) =>
+        TrainingProblem.SessionCompletion(items, shares.Select(part.Histories), shares.Select(part.Rewarded)) with { Shares = shares };
+
+    private static TrainingProblem? Validation(Matrix items, SplitPart part, TrainingRanks ranks) =>
+        ranks.Part(part.Count) is { } own ? Problem(items, part, own) : null;
 
     private static string ItemText(ItemLearning items) =>
         items.Description is { Length: > 0 } words ? words["/items=".Length..] : "frozen";
@@ -92,6 +112,7 @@ internal sealed class TrainingRun(TrainRequest request, CancellationToken cancel
             ValidationUsers = data.Split.Validation.Count,
             TestUsers = test.Count,
             ItemLearning = ItemText(course.Steps.Items),
+            Ranks = RankFigures.Of(course, result),
             LaunchesPerStep = course.Device.Launches,
             UpBytesPerStep = course.Device.UpBytes,
             DownBytesPerStep = course.Device.DownBytes,
