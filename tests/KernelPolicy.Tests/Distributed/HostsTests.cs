@@ -8,7 +8,7 @@ using NUnit.Framework;
 namespace KernelPolicy.Tests.Distributed;
 
 /// <summary>Ranks on two hosts in network namespaces (tests/Hosts), 1 ms there and back and 1 Gbit/s apart. Skipped where one may not make
-/// them.</summary>
+/// them. A second and more a test: each makes its hosts and starts a job on them, and the check of the wire carries 262 MB.</summary>
 public class HostsTests
 {
     private const int Hosts = 2;
@@ -85,8 +85,21 @@ public class HostsTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.ExitCode, Is.Not.Zero);
-            Assert.That(run.Errors.Replace('\n', ' '), Does.Contain("noticed that process rank 1"));
+
+            // Open MPI 5 may see the socket of the dead before its death is reported, and ends the job for that: then nobody names the rank.
+            Assert.That(run.Errors.Replace('\n', ' '), Does.Contain("noticed that process rank 1").Or.Contain("Socket closed"));
             Assert.That(Namespaces().Except(before).Where(name => name.StartsWith("kphosts-", StringComparison.Ordinal)), Is.Empty);
+        }
+    }
+
+    [Test]
+    public void A_rank_that_throws_names_itself_and_its_host()
+    {
+        MpiRun run = OnHosts("fail", "1", "throw");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run.ExitCode, Is.Not.Zero);
+            Assert.That(run.Errors, Does.Contain("error: rank 1 of 2 on host2: what a rank could not read"));
         }
     }
 
