@@ -41,7 +41,9 @@ internal static class CommandLineTool
         catch (Exception e)
         {
             Failure failure = Failure.Describe(e, cancellation);
-            failure.Write(RankedProcess.Tells(failure, error), verbose: arguments.Contains("--verbose"));
+            // What all ranks have done wrong is said once.
+            bool isToldHere = RankedProcess.Speaks || failure.ExitCode == ExitCode.Failure;
+            failure.Write(isToldHere ? error : TextWriter.Null, verbose: arguments.Contains("--verbose"));
             return failure.ExitCode;
         }
     }
@@ -57,6 +59,7 @@ internal static class CommandLineTool
             new EvaluateLogCommand(context),
             new RecommendCommand(context),
             new BundleCommand(context),
+            new ServeShardCommand(context),
             new GenerateCommand(context),
             new GenerateLogCommand(context),
             new InfoCommand(context),

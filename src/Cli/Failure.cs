@@ -22,7 +22,7 @@ internal sealed partial record Failure(string Message, int ExitCode, Exception C
         ArgumentException e => new(WithoutParameter(e.Message), Cli.ExitCode.Usage, e),
         IOException or InvalidDataException or UnauthorizedAccessException or TrainingDivergedException
             or OutOfMemoryException or NotSupportedException or DeviceUnavailableException or DeviceMemoryException
-            or MpiUnavailableException or MpiException or RankFailedException =>
+            or TrainingGroupException or MpiUnavailableException or MpiException or RankFailedException =>
             new(Unwrap(exception).Message, Cli.ExitCode.Failure, exception),
         AcceleratorException e => new($"The device's driver failed: {e.Message}", Cli.ExitCode.Failure, exception),
         _ => new(

@@ -4,7 +4,7 @@ using KernelPolicy.AotSmoke;
 using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
 
-// AotSmoke                     makes a small bundle, opens it, recommends and checks the answers: exit code 0 or 1
+// AotSmoke                     makes a small bundle, opens it, recommends and checks the answers, also in shards by TCP: exit code 0 or 1
 // AotSmoke make FILE P L       makes a bundle of P items of L dimensions, item-0, item-1, …
 // AotSmoke make FILE P L SEED  makes another, whose items are SEED-0, SEED-1, …
 // AotSmoke first FILE          the time from the start of the process to the first recommendation
@@ -12,7 +12,7 @@ using KernelPolicy.Policy;
 switch (args)
 {
     case []:
-        return SmokeCheck.Run() ? 0 : 1;
+        return SmokeCheck.Run() && ShardCheck.Run() ? 0 : 1;
     case ["make", var file, var items, var dimension]:
         using (SmokeBundle made = SmokeBundle.Make(Whole(items), Whole(dimension)))
             made.Save(file);

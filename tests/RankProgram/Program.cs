@@ -11,8 +11,8 @@ using KernelPolicy.RankProgram;
 // RankProgram broadcast BYTES ROOT         hands bytes on; writes "rank RANK of N: HASH messages bytes"
 // RankProgram fail RANK kill|throw         sums until a rank fails
 // RankProgram barrier MILLISECONDS         rank 0 comes that much later; writes "rank RANK of N: CAME PASSED" in seconds
-// RankProgram wire INTERFACE ROWS WIDTH REPETITIONS   sums tables; writes "rank RANK of N: HASH messages bytes SENT FRAMES", the last two by
-//                                          the interface
+// RankProgram wire INTERFACE ROWS WIDTH REPETITIONS   sums tables; writes "rank RANK of N: HASH messages bytes SENT FRAMES FORMULA": what
+//                                          the interface has sent, and what the formula says of one sum by all ranks
 // RankProgram link LATENCY-US MBIT MESSAGE-US   how long sums take by size, beside the model's times for such a link, as a table
 // RankProgram environment                  writes "rank RANK of N: RANK RANKS RANKS-HERE THREADS", known before MPI starts
 (int, int, int, int) known = (MpiEnvironment.Rank, MpiEnvironment.Ranks, MpiEnvironment.RanksHere, MpiEnvironment.ThreadsOfARank);
@@ -49,7 +49,7 @@ try
             return 0;
         case ["wire", var device, var rows, var width, var repetitions]:
             (SummedResult summed, long sent, long frames) = WireBytes.Run(communicator, device, Number(rows), Number(width), Number(repetitions));
-            Say($"{summed.Hash:x16} {summed.Traffic.Messages} {summed.Traffic.Bytes} {sent} {frames}");
+            Say($"{summed.Hash:x16} {summed.Traffic.Messages} {summed.Traffic.Bytes} {sent} {frames} {RankReduction.TotalBytes(communicator.Size, Number(rows), Number(width))}");
             return 0;
         case ["link", var latency, var rate, var message]:
             LinkModel link = new(Number(latency) * 1e-6, Number(rate) * 1e6 / 8, Number(message) * 1e-6)

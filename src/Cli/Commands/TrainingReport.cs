@@ -128,5 +128,5 @@ internal abstract record TrainingReport
 
     /// <summary>The estimator with its parameters, as policies and plots name it.</summary>
     [JsonIgnore]
-    public string EstimatorWords => $"{Estimator} {EstimatorSettings}".Trim();
+    public string EstimatorWords => EstimatorText.Words(Estimator, EstimatorSettings);
 }

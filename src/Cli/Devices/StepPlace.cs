@@ -3,6 +3,7 @@ using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Options;
 using KernelPolicy.Cli.Ranks;
 using KernelPolicy.DeviceTraining;
+using KernelPolicy.Distributed;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 using KernelPolicy.Kernels.Ilgpu;
@@ -88,6 +89,29 @@ internal sealed class StepPlace : IDisposable
                 team));
         progress.End(placed.Steps.Runner + (plan.Words is { } words ? $"; {words}" : ""));
         return placed;
+    }
+
+    /// <summary>Makes the steps of a training whose items lie in shards: on the processor.</summary>
+    /// <param name="problem">Contexts, rewards, and the items' shape.</param>
+    /// <param name="options">How gradients are estimated.</param>
+    /// <param name="objective">What is made large.</param>
+    /// <param name="training">Batch size, constants of Adam and seed.</param>
+    /// <param name="shards">The items of this rank.</param>
+    /// <param name="ownIndex">The index over them.</param>
+    /// <param name="team">Threads to use.</param>
+    /// <exception cref="ArgumentException">It is asked for what shards cannot do.</exception>
+    public static PlacedSteps PrepareShard(
+        TrainingProblem problem, EstimatorOptions options, TrainingObjective objective, TrainingOptions training, SpreadItems shards,
+        IMipsIndex ownIndex, WorkerTeam team)
+    {
+        if (options is not StrataOptions strata)
+            throw new ArgumentException("--spread items needs --estimator strata, whose sums add up over shards.");
+        if (!objective.IsDefault)
+            throw new ArgumentException("--spread items makes the expected reward large, and no other objective.");
+        ShardedStrataEstimator estimator = shards.Estimator(problem, strata, training.BatchSize, training.Seed, ownIndex);
+        Matrix theta = new(problem.Contexts.Dimension, problem.Items.Columns);
+        return new PlacedSteps(
+            new TrainingStep(problem, estimator, theta, training.BatchSize, training.Adam, team, training.Items, training.Seed), theta, estimator);
     }
 
     /// <inheritdoc/>

@@ -6,6 +6,9 @@ namespace KernelPolicy.Cli.Output;
 /// <summary>Puts an estimator in words, by the names of the command line and the symbols of the paper.</summary>
 internal static class EstimatorText
 {
+    /// <summary>The method with its parameters, as policies and plots name it.</summary>
+    public static string Words(string name, string settings) => $"{name} {settings}".Trim();
+
     /// <summary>The parameters; empty where there are none.</summary>
     public static string Settings(EstimatorOptions options) => options switch
     {

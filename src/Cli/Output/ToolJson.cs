@@ -26,6 +26,8 @@ namespace KernelPolicy.Cli.Output;
 [JsonSerializable(typeof(EvaluateReport))]
 [JsonSerializable(typeof(RecommendReport))]
 [JsonSerializable(typeof(BundleReport))]
+[JsonSerializable(typeof(ShardedBundleReport))]
+[JsonSerializable(typeof(ServeShardReport))]
 [JsonSerializable(typeof(GenerateReport))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(DataRecipe))]

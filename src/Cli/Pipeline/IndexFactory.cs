@@ -83,7 +83,8 @@ internal static class IndexFactory
         return sample;
     }
 
-    private static HnswOptions Options(IndexChoice choice, ulong seed) => new()
+    /// <summary>How a graph is built, as asked for.</summary>
+    public static HnswOptions Options(IndexChoice choice, ulong seed) => new()
     {
         Metric = choice.Metric,
         M = choice.M,

@@ -19,6 +19,7 @@ internal sealed record PolicyFigures(
     /// <param name="problem">Contexts and rewards.</param>
     /// <param name="query">Θ and, where there is one, b.</param>
     /// <param name="index">The index under test.</param>
+    /// <param name="exact">The scan of all items.</param>
     /// <param name="recallK">K of the recall, cut to the catalogue.</param>
     /// <param name="popularity">How often each item occurs in training.</param>
     /// <param name="team">Threads.</param>
@@ -27,6 +28,7 @@ internal sealed record PolicyFigures(
         TrainingProblem problem,
         QueryMap query,
         IMipsIndex index,
+        IMipsIndex exact,
         int recallK,
         int[] popularity,
         WorkerTeam team,
@@ -38,9 +40,8 @@ internal sealed record PolicyFigures(
         using PolicyEvaluator evaluator = new(problem, team);
         PolicyEvaluation byIndex = evaluator.Evaluate(query, index, popularity, cancellation);
         // A guarded index that fell back is no ExactIndex, but scans as one.
-        if (index is ExactIndex or GuardedIndex { State.IsExact: true })
+        if (index.Kind == exact.Kind || index is GuardedIndex { State.IsExact: true })
             return new PolicyFigures(byIndex.Reward, byIndex.Reward, 1, k, byIndex.TopN);
-        using ExactIndex exact = new(problem.Items);
         double reward = evaluator.Reward(query, exact, cancellation);
         return new PolicyFigures(
             reward, byIndex.Reward, Audit(problem.Contexts, query, index, exact, k, team).Recall, k, byIndex.TopN);
@@ -49,21 +50,30 @@ internal sealed record PolicyFigures(
     /// <summary>Reward of the best item of all; NaN where there are no contexts.</summary>
     public static double RewardExactly(TrainingProblem problem, QueryMap query, WorkerTeam team, CancellationToken cancellation)
     {
+        using ExactIndex exact = new(problem.Items);
+        return RewardExactly(problem, query, exact, team, cancellation);
+    }
+
+    /// <summary>The same by a scan that is at hand.</summary>
+    public static double RewardExactly(
+        TrainingProblem problem, QueryMap query, IMipsIndex exact, WorkerTeam team, CancellationToken cancellation)
+    {
         if (problem.Contexts.Count == 0)
             return double.NaN;
-        using ExactIndex exact = new(problem.Items);
         using PolicyEvaluator evaluator = new(problem, team, [1]);
         return evaluator.Reward(query, exact, cancellation);
     }
 
     /// <summary>Recall of an index on queries of a policy: the first contexts stand for all.</summary>
     public static RecallResult Audit(
-        IContextSource contexts, QueryMap query, IMipsIndex index, ExactIndex exact, int k, WorkerTeam team)
+        IContextSource contexts, QueryMap query, IMipsIndex index, IMipsIndex exact, int k, WorkerTeam team)
     {
         int count = Math.Min(contexts.Count, AuditedContexts);
         using Matrix rows = new(count, contexts.Dimension);
         using Matrix queries = new(count, query.Theta.Columns);
-        for (int context = 0; context < count; context++)
+        if (contexts is IBatchContextSource spread)
+            spread.FillBatch([.. Enumerable.Range(0, count)], rows, team);
+        for (int context = 0; context < count && contexts is not IBatchContextSource; context++)
             contexts.Fill(context, rows, context);
         query.Project(new Projection(), rows, queries, count, team);
         return new RecallAudit(count, k).Measure(index, exact, queries, count, k, team);

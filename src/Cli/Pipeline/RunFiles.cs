@@ -18,6 +18,13 @@ internal static class RunFiles
     public static void Save(RunFolder folder, SoftmaxPolicy policy, IMipsIndex index, LearningCurve curve, string json)
     {
         PolicyFile.Save(folder.Policy, policy);
+        SaveBeside(folder, index, curve, json);
+    }
+
+    /// <summary>Writes what lies beside the policy.</summary>
+    /// <inheritdoc cref="Save" path="/param"/>
+    public static void SaveBeside(RunFolder folder, IMipsIndex index, LearningCurve curve, string json)
+    {
         // As searched at the end; where the guard fell back, the graph is not to be used for this policy. Nor is one over items
         // that moved: it is of others than those of the policy.
         if (((index as GuardedIndex)?.Graph ?? index as HnswIndex) is { } graph)

@@ -2,6 +2,7 @@ using KernelPolicy.Cli.Devices;
 using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Options;
 using KernelPolicy.Cli.Ranks;
+using KernelPolicy.Distributed;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
@@ -31,6 +32,9 @@ internal sealed record CourseRequest(
 {
     /// <summary>The ranks that the training is spread over; null for a training by itself.</summary>
     public TrainingRanks? Ranks { get; init; }
+
+    /// <summary>The shards of the items, where each rank has one; null where this process has all.</summary>
+    public SpreadItems? Shards { get; init; }
 }
 
 /// <summary>A training from a problem to Θ, with the index, the steps and the device's counts: what all trainings of the tool
@@ -50,14 +54,27 @@ internal sealed class TrainingCourse : IDisposable
         try
         {
             TrainingProblem problem = request.Problem;
-            Plan = place.Plan(request.Index, problem.Items, request.Estimator);
+            Matrix items = request.Shards?.OwnItems ?? problem.Items;
+            Plan = place.Plan(request.Index, items, request.Estimator);
             IMipsIndex built = request.Training.Items is LearnedItems && Plan.IsGraph
-                ? Own(IndexFactory.BuildMoving(request.Index, problem.Items, request.Training.Seed, team, progress))
+                ? Own(IndexFactory.BuildMoving(request.Index, items, request.Training.Seed, team, progress))
                 : Own(IndexFactory.Build(
-                    request.Index, Plan.IsGraph, problem.Items, problem.Contexts, request.Training.Seed, team, progress, cancellation));
-            Index = request.Training.AuditQueries > 0 && built is HnswIndex graph ? Own(new GuardedIndex(graph)) : built;
+                    request.Index, Plan.IsGraph, items, request.Shards is null ? problem.Contexts : null, request.Training.Seed, team, progress,
+                    cancellation));
             TrainingOptions options = request.BiasAudit.Apply(request.Training, request.Estimator, problem);
-            _placed = Own(place.Prepare(problem, request.Estimator, request.Objective, options, Plan, Index, team, progress, request.Ranks));
+            if (request.Shards is { } shards)
+            {
+                Index = Own(shards.Index(built));
+                options = options with { BiasAuditContexts = 0 };
+                _placed = Own(StepPlace.PrepareShard(problem, request.Estimator, request.Objective, options, shards, built, team));
+                request.Ranks!.Group.WaitedSeconds = () => ((ShardedStrataEstimator)_placed.Steps.Estimator!).JoinSeconds;
+            }
+            else
+            {
+                Index = request.Training.AuditQueries > 0 && built is HnswIndex graph ? Own(new GuardedIndex(graph)) : built;
+                _placed = Own(place.Prepare(problem, request.Estimator, request.Objective, options, Plan, Index, team, progress, request.Ranks));
+            }
+
             NoteAudit(progress);
             _trainer = Own(new Trainer(problem, _placed.Steps, options, team, request.Validation, Index, Group));
         }
@@ -92,6 +109,9 @@ internal sealed class TrainingCourse : IDisposable
     /// <summary>How a context becomes a query, all that was learnt folded in.</summary>
     public QueryMap Query => _trainer.Query;
 
+    /// <summary>Steps that <see cref="Run"/> has done, those before a resume not counted.</summary>
+    public long StepsRun { get; private set; }
+
     /// <summary>What a step asked of the device.</summary>
     public DeviceFigures Device { get; private set; } = null!;
 
@@ -114,7 +134,8 @@ internal sealed class TrainingCourse : IDisposable
         progress.Begin("training");
         TrainingResult result = _trainer.Run(progress, cancellation);
         progress.End($"{result.Steps:N0} steps, {result.TrainSeconds / Math.Max(1, result.Steps) * 1e3:0.00} ms each");
-        Device = count.PerStep(result.Steps - before);
+        StepsRun = result.Steps - before;
+        Device = count.PerStep(StepsRun);
         return result;
     }
 
@@ -137,10 +158,12 @@ internal sealed class TrainingCourse : IDisposable
     // Who asked for an audit must hear that there is none; where it is only the usual, nobody misses it.
     private void NoteAudit(IRunProgress progress)
     {
-        if (Request.BiasAudit.Contexts is not > 0 || _placed.Steps.Estimator is not null)
+        if (Request.BiasAudit.Contexts is not > 0 || (_placed.Steps.Estimator is not null && Request.Shards is null))
             return;
         progress.Begin("bias audit");
-        progress.End("none: it compares gradients on the processor, and steps run on a device");
+        progress.End(Request.Shards is null
+            ? "none: it compares gradients on the processor, and steps run on a device"
+            : "none: it sums over all items, and each rank has a shard of them");
     }
 
     private void Resume(IRunProgress progress)

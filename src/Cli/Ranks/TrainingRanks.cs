@@ -1,6 +1,5 @@
 using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Options;
-using KernelPolicy.Cli.Pipeline;
 using KernelPolicy.Distributed;
 using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
@@ -13,12 +12,16 @@ internal sealed class TrainingRanks : IDisposable
     private readonly SpreadChoice _choice;
     private readonly bool _isSpread;
     private readonly Action<string> _note;
-    private RankPace? _pace;
+    private readonly RankPace _pace;
+    private readonly string _hosts;
 
     private TrainingRanks(SpreadChoice choice, ICommunicator communicator, bool isSpread, IRunProgress progress)
     {
         (_choice, Communicator, _isSpread, _note) = (choice, communicator, isSpread, progress.Note);
-        Group = new RankGroup(communicator);
+        IReadOnlyList<string> hosts = RankAgreement.Texts(communicator, communicator.Host);
+        _hosts = string.Join(", ", hosts.GroupBy(host => host).Select(host => $"{host.Key} ({host.Count()})"));
+        _pace = new RankPace(hosts, IsFirst ? progress.Note : _ => { });
+        Group = new RankGroup(communicator, _pace);
     }
 
     /// <summary>What carries bytes between them.</summary>
@@ -33,8 +36,11 @@ internal sealed class TrainingRanks : IDisposable
     /// <summary>Whether this is rank 0, which reads what all need, measures and writes files.</summary>
     public bool IsFirst => Communicator.Rank == 0;
 
-    /// <summary>contexts or none.</summary>
-    public string Spread => _isSpread ? "contexts" : SpreadChoice.None;
+    /// <summary>contexts, items or none.</summary>
+    public string Spread => !_isSpread ? SpreadChoice.None : HasShardsOfItems ? SpreadChoice.Items : SpreadChoice.Contexts;
+
+    /// <summary>Whether each rank has a shard of the items, and all work on all contexts.</summary>
+    public bool HasShardsOfItems => _choice.Kind == SpreadChoice.Items;
 
     /// <summary>S, once <see cref="Divide"/> has been asked.</summary>
     public int Shares { get; private set; } = 1;
@@ -53,7 +59,7 @@ internal sealed class TrainingRanks : IDisposable
         int started = MpiEnvironment.Ranks;
         if (choice.Kind == SpreadChoice.None && started > 1)
             throw new ArgumentException($"mpirun has started {started} ranks, but --spread none is for one: each would do the same.");
-        bool onRanks = started > 1 || choice.Kind == "contexts";
+        bool onRanks = started > 1 || choice.Kind is SpreadChoice.Contexts or SpreadChoice.Items;
         bool isSpread = onRanks || choice.Shares > 1;
         if (isSpread && device.Kind is not (DeviceChoice.Auto or DeviceChoice.Simd))
             throw new ArgumentException($"Ranks train on processors: leave out --device {device.Kind}.");
@@ -82,6 +88,8 @@ internal sealed class TrainingRanks : IDisposable
     /// <param name="checkpoint">The checkpoint to go on from, whose shares are taken where no others are asked for; null for none.</param>
     public ContextShares Divide(int total, string? checkpoint)
     {
+        if (HasShardsOfItems)
+            return ContextShares.Whole(total);
         double kept = IsFirst && checkpoint is not null && File.Exists(checkpoint) ? TrainingCheckpoint.SharesOf(checkpoint) : 0;
         int known = (int)Group.Sum(kept);
         Shares = _choice.Shares ?? Math.Max(known, Count);
@@ -129,13 +137,11 @@ internal sealed class TrainingRanks : IDisposable
 
     private void Meet(IRunProgress progress)
     {
-        IReadOnlyList<string> hosts = RankAgreement.Texts(Communicator, Communicator.Host);
         RankAgreement.Check(
             Communicator, "their version", $"{typeof(Trainer).Assembly.GetName().Version}", "Install the same one on every machine.");
         RankAgreement.Check(
             Communicator, "vector width", $"{SimdPath.Width}",
             "Their sums would be rounded in another way: set KERNELPOLICY_SIMD_WIDTH to what all of them have, with mpirun -x KERNELPOLICY_SIMD_WIDTH=256.");
-        _pace = new RankPace(hosts, IsFirst ? progress.Note : _ => { });
-        progress.End($"{Count} on {string.Join(", ", hosts.GroupBy(host => host).Select(host => $"{host.Key} ({host.Count()})"))}; {Communicator.Carrier}");
+        progress.End($"{Count} on {_hosts}; {Communicator.Carrier}");
     }
 }

@@ -56,10 +56,12 @@ public sealed class ShardedStrataEstimator : IGradientEstimator
             OfShard(options, communicator.Size), setting with { Seed = SeedOf(setting.Seed, communicator.Rank), Parts = _parts },
             options.TopK > 0 ? index : null);
         _join = new StrataJoin(communicator, setting.BatchSize, _dimension);
-        // Draws depend on the number of shards, and so do estimates.
+        // Draws depend on the number of shards, and so do estimates; but a training goes on with any number.
         _description = communicator.Size == 1
             ? _local.Description
-            : string.Create(CultureInfo.InvariantCulture, $"{_local.Description}/{communicator.Size} shards");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"strata/K={options.TopK}/l={options.Tail}/{options.Sharing}{(options.Control ? "/control" : "")}/{(options.TopK > 0 ? index!.Description : "none")}/{communicator.Size} shards");
     }
 
     /// <inheritdoc/>
@@ -83,7 +85,7 @@ public sealed class ShardedStrataEstimator : IGradientEstimator
     /// <summary>What one batch sends from this rank to others.</summary>
     public RankTraffic Cost => _join.Cost;
 
-    /// <summary>Seconds of the last batch in its reduction, waiting for slower ranks included.</summary>
+    /// <summary>Seconds of all batches in their reductions, waiting for slower ranks included.</summary>
     public double JoinSeconds { get; private set; }
 
     /// <summary>What one shard of n makes of the strata of a catalogue.</summary>
@@ -134,7 +136,7 @@ public sealed class ShardedStrataEstimator : IGradientEstimator
             TensorPrimitives.MultiplyAdd(joined.Slice(2, _dimension), -joined[1], joined[(2 + _dimension)..], gradients.Row(i));
         }
 
-        JoinSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        JoinSeconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
         Statistics = _local.Statistics with { MeanReward = batch.Count == 0 ? double.NaN : reward / batch.Count };
     }
 

@@ -10,6 +10,6 @@ public sealed class MpiUnavailableException(string message) : Exception(message)
 {
     /// <summary>What to do about it.</summary>
     internal const string Remedy =
-        "Install Open MPI 4 or 5 on every machine (Debian and Ubuntu: apt install openmpi-bin libopenmpi-dev) and start with "
+        "Install Open MPI 4 or 5 on every machine (Debian and Ubuntu: apt install openmpi-bin) and start with "
         + "mpirun -n RANKS kernelpolicy ...; on one machine nothing of it is needed.";
 }

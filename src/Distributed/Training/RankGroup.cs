@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KernelPolicy.Policy;
 
 namespace KernelPolicy.Distributed;
@@ -11,17 +12,28 @@ public sealed unsafe class RankGroup : ITrainingGroup, IDisposable
 
     private readonly ICommunicator _communicator;
     private readonly RankGathering _numbers;
+    private readonly RankGathering _questions;
+    private readonly RankPace? _pace;
+    private readonly float[] _worked;
     private bool _isAsked;
     private bool _isAgreed;
+    private long _questioned;
+    private double _waited;
 
     /// <summary>Takes the ranks.</summary>
     /// <param name="communicator">They; it stays the caller's.</param>
-    public RankGroup(ICommunicator communicator)
+    /// <param name="pace">Hears how long each rank works, where no exchange of every step tells it; null for nobody.</param>
+    public RankGroup(ICommunicator communicator, RankPace? pace = null)
     {
         ArgumentNullException.ThrowIfNull(communicator);
-        _communicator = communicator;
+        (_communicator, _pace) = (communicator, pace);
         _numbers = new RankGathering(communicator, 1);
+        _questions = new RankGathering(communicator, 2);
+        _worked = new float[communicator.Size];
     }
+
+    /// <summary>Says how many seconds this rank has waited for others so far; null where nobody knows.</summary>
+    public Func<double>? WaitedSeconds { get; set; }
 
     /// <inheritdoc/>
     public int Rank => _communicator.Rank;
@@ -40,7 +52,7 @@ public sealed unsafe class RankGroup : ITrainingGroup, IDisposable
     {
         _isAsked = isAsked;
         if (!IsCarried && step % StepsBetweenQuestions == 0)
-            _isAgreed = Sum(isAsked ? 1 : 0) > 0;
+            Question(step);
         return _isAgreed;
     }
 
@@ -58,8 +70,29 @@ public sealed unsafe class RankGroup : ITrainingGroup, IDisposable
     public void Broadcast(Span<byte> values) => _communicator.Broadcast(values);
 
     /// <inheritdoc/>
-    public void Dispose() => _numbers.Dispose();
+    public void Dispose()
+    {
+        _numbers.Dispose();
+        _questions.Dispose();
+    }
 
     /// <summary>Takes what an exchange has carried, the same on every rank.</summary>
     internal void Carried(bool isAsked) => _isAgreed = isAsked;
+
+    // Asks all whether one is asked to stop, and how long they have worked since.
+    private void Question(long step)
+    {
+        double waited = WaitedSeconds?.Invoke() ?? 0;
+        double worked = _questioned == 0 ? 0 : Stopwatch.GetElapsedTime(_questioned).TotalSeconds - (waited - _waited);
+        ReadOnlySpan<double> answers = _questions.Run([_isAsked ? 1 : 0, worked / StepsBetweenQuestions]);
+        (_questioned, _waited, _isAgreed) = (Stopwatch.GetTimestamp(), waited, false);
+        for (int rank = 0; rank < _worked.Length; rank++)
+        {
+            _isAgreed |= answers[2 * rank] > 0;
+            _worked[rank] = (float)answers[(2 * rank) + 1];
+        }
+
+        if (step > 0)
+            _pace?.Add(_worked, StepsBetweenQuestions);
+    }
 }

@@ -26,13 +26,15 @@ public sealed class RankPace(IReadOnlyList<string> hosts, Action<string> tell)
     /// <summary>Seconds of a step of each rank, over the steps judged last [n].</summary>
     public IReadOnlyList<double> Seconds { get; private set; } = [];
 
-    /// <summary>Notes one step.</summary>
-    /// <param name="seconds">How long each rank worked [n].</param>
-    public void Add(ReadOnlySpan<float> seconds)
+    /// <summary>Notes steps.</summary>
+    /// <param name="seconds">How long each rank worked on one [n].</param>
+    /// <param name="steps">How many they were.</param>
+    public void Add(ReadOnlySpan<float> seconds, int steps = 1)
     {
         for (int rank = 0; rank < _sums.Length; rank++)
-            _sums[rank] += seconds[rank];
-        if (++_steps >= StepsOfAJudgement && _sums.Max() >= SecondsOfAJudgement)
+            _sums[rank] += steps * seconds[rank];
+        _steps += steps;
+        if (_steps >= StepsOfAJudgement && _sums.Max() >= SecondsOfAJudgement)
             Judge();
     }
 

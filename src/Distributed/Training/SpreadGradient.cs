@@ -52,9 +52,6 @@ public sealed class SpreadGradient : IGradientExchange, IDisposable
     /// <summary>What one step sends from this rank to others.</summary>
     public RankTraffic Cost => _sum.Cost;
 
-    /// <summary>Steps exchanged.</summary>
-    public long Steps { get; private set; }
-
     /// <summary>Seconds in which this rank had nothing to do but wait for others, since the start.</summary>
     public double WaitSeconds { get; private set; }
 
@@ -91,7 +88,6 @@ public sealed class SpreadGradient : IGradientExchange, IDisposable
         _sum.Wait();
         _since = Stopwatch.GetTimestamp();
         WaitSeconds += Stopwatch.GetElapsedTime(start, _since).TotalSeconds;
-        Steps++;
         Copy(into: false);
         (double contexts, BatchStatistics statistics) = StepNumbers.Read(_numbers, _ranks);
         float share = (float)(1 / contexts);

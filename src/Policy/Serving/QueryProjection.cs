@@ -47,6 +47,18 @@ internal sealed unsafe class QueryProjection
     /// <exception cref="ArgumentException">An item is not one of the catalogue.</exception>
     public void SetHistory(ReadOnlySpan<int> history, HnswIndex index, RecommenderScratch scratch)
     {
+        SetSum(history, index, scratch);
+        if (history.Length > 1)
+        {
+            Span<float> x = scratch.Context.PaddedRow(0);
+            TensorPrimitives.Divide(x, history.Length, x);
+        }
+    }
+
+    /// <summary>The same without the division: the sum of β over the items.</summary>
+    /// <exception cref="ArgumentException">An item is not one of the catalogue.</exception>
+    public void SetSum(ReadOnlySpan<int> history, HnswIndex index, RecommenderScratch scratch)
+    {
         Matrix items = index.Items;
         foreach (int item in history)
         {
@@ -60,8 +72,6 @@ internal sealed unsafe class QueryProjection
             Add(history, items, scratch.Context.Pointer);
         else
             AddDecoded(history, index, x, scratch.Query.PaddedRow(0));
-        if (history.Length > 1)
-            TensorPrimitives.Divide(x, history.Length, x);
     }
 
     private void Add(ReadOnlySpan<int> history, Matrix items, float* sum)

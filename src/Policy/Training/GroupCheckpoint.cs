@@ -18,7 +18,7 @@ internal static class GroupCheckpoint
     /// <summary>Reads a checkpoint into the tables of all ranks.</summary>
     /// <inheritdoc cref="Checkpoint.Load" path="/param"/>
     /// <exception cref="InvalidDataException">The file is damaged, or belongs to another training.</exception>
-    /// <exception cref="InvalidOperationException">Rank 0 could not read it.</exception>
+    /// <exception cref="TrainingGroupException">Rank 0 could not read it.</exception>
     public static TrainingState Load(
         ITrainingGroup group, string path, string fingerprint, TrainingTables tables, IEstimatorMemory? memory, out Matrix? builtItems)
     {

@@ -13,7 +13,7 @@ internal static unsafe class GroupValues
     /// <param name="group">The ranks.</param>
     /// <param name="make">Makes it; called on rank 0 alone. Where that throws, the other ranks throw too.</param>
     /// <param name="type">How it travels.</param>
-    /// <exception cref="InvalidOperationException">Rank 0 could not make it.</exception>
+    /// <exception cref="TrainingGroupException">Rank 0 could not make it.</exception>
     public static T FromFirst<T>(this ITrainingGroup group, Func<T> make, JsonTypeInfo<T> type)
     {
         if (group.Size == 1)
@@ -54,14 +54,14 @@ internal static unsafe class GroupValues
     }
 
     /// <summary>Receives what rank 0 sends.</summary>
-    /// <exception cref="InvalidOperationException">Rank 0 has failed.</exception>
+    /// <exception cref="TrainingGroupException">Rank 0 has failed.</exception>
     public static byte[] Receive(this ITrainingGroup group)
     {
         Span<byte> length = stackalloc byte[sizeof(int)];
         group.Broadcast(length);
         int count = BitConverter.ToInt32(length);
         if (count == HasFailed)
-            throw new InvalidOperationException("Rank 0 has failed; it says why.");
+            throw new TrainingGroupException("Rank 0 has failed; it says why.");
         byte[] bytes = new byte[count];
         if (count > 0)
             group.Broadcast(bytes);

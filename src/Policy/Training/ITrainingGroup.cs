@@ -41,3 +41,7 @@ internal sealed class SoloTraining : ITrainingGroup
     {
     }
 }
+
+/// <summary>Another rank of a training could not do its part.</summary>
+/// <param name="message">Which.</param>
+public sealed class TrainingGroupException(string message) : Exception(message);

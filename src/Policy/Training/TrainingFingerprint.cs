@@ -37,14 +37,16 @@ internal static partial class TrainingFingerprint
     /// ranks.</summary>
     public static bool GoesOn(string left, string asked)
     {
-        // The hash is of contexts that rank 0 holds: in other shares it holds others, and sizes, options and seed must do.
-        bool isSharedOutAnew = Shares().Match(left ?? "").Value != Shares().Match(asked).Value;
+        // The hash is of contexts that rank 0 holds, or of factors that ranks have made together: with other shares they are others, by
+        // rounding at least, and sizes, options and seed must do.
+        bool isSharedOutAnew = Shares().Match(left ?? "").Value != Shares().Match(asked).Value
+            || ItemShards().Match(left ?? "").Value != ItemShards().Match(asked).Value;
         return Unshared(left ?? "", isSharedOutAnew) == Unshared(asked, isSharedOutAnew);
     }
 
     private static string Unshared(string fingerprint, bool isSharedOutAnew)
     {
-        string rest = Heads().Replace(fingerprint, "");
+        string rest = ItemShards().Replace(Heads().Replace(fingerprint, ""), "");
         return isSharedOutAnew ? Data().Replace(Shares().Replace(rest, ""), "") : rest;
     }
 
@@ -56,6 +58,9 @@ internal static partial class TrainingFingerprint
 
     [GeneratedRegex(@"/heads=before(?= B=)")]
     private static partial Regex Heads();
+
+    [GeneratedRegex(@"/\d+ shards(?= B=)")]
+    private static partial Regex ItemShards();
 
     private static string ShareText(ContextShares shares) =>
         shares.Shares == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" S={shares.Shares}");

@@ -8,6 +8,7 @@ internal sealed class HelpTests
     [TestCase("evaluate")]
     [TestCase("recommend")]
     [TestCase("bundle")]
+    [TestCase("serve-shard")]
     [TestCase("generate")]
     [TestCase("info")]
     [TestCase("bench")]
@@ -33,7 +34,7 @@ internal sealed class HelpTests
     {
         ToolRun run = ToolRun.Of("--help");
         Assert.That(run.Code, Is.Zero);
-        foreach (string command in new[] { "train", "train-log", "evaluate", "evaluate-log", "recommend", "bundle", "generate", "generate-log", "info", "bench", "study" })
+        foreach (string command in new[] { "train", "train-log", "evaluate", "evaluate-log", "recommend", "bundle", "serve-shard", "generate", "generate-log", "info", "bench", "study" })
             Assert.That(run.Output, Does.Contain($"  {command} "));
     }
 

@@ -50,6 +50,11 @@ public class CostTests
         }, iter: 100, threads: 1);
 
     [Test]
+    public void The_model_has_the_table_that_a_training_sums() =>
+        Gen.Select(Gen.Int[1, 300], Gen.Int[1, 300]).Sample((n, dimension) =>
+            new SpreadModel(Link, n, dimension).ContextsSpreadBytes == SpreadGradient.TotalBytes(n, dimension));
+
+    [Test]
     public void Contexts_spread_wait_for_what_retrieval_does_not_hide()
     {
         SpreadModel model = new(Link, ranks: 2, dimension: 10);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using KernelPolicy.Distributed;
 using KernelPolicy.RankProgram;
 using KernelPolicy.Tests.Architecture;
@@ -7,7 +8,7 @@ using NUnit.Framework;
 namespace KernelPolicy.Tests.Distributed;
 
 /// <summary>Ranks on two hosts in network namespaces (tests/Hosts), 1 ms there and back and 1 Gbit/s apart. Skipped where one may not make
-/// them.</summary>
+/// them. A second and more a test: each makes its hosts and starts a job on them, and the check of the wire carries 262 MB.</summary>
 public class HostsTests
 {
     private const int Hosts = 2;
@@ -56,8 +57,24 @@ public class HostsTests
         MpiRun run = OnHosts("sum", "4", "4", $"{repetitions}").Succeeded();
         double seconds = double.Parse(run.Words(0, Hosts)[3], CultureInfo.InvariantCulture) / repetitions;
 
-        // 0.5 ms each way; above it whatever a busy machine takes to wake up who waits, which is tens of microseconds on an idle one.
-        Assert.That(seconds, Is.InRange(0.5e-3, 5e-3));
+        // 0.5 ms one way. Above it is what the machine takes to wake up who waits: tens of microseconds on an idle one; where others keep its
+        // processors busy, some slices of the scheduler, of up to 4 ms each.
+        Assert.That(seconds, Is.InRange(0.5e-3, 20e-3));
+    }
+
+    [Test]
+    public void The_wire_is_no_faster_than_asked_for()
+    {
+        MpiRun run = Lab("--check").Succeeded();
+        Match found = Regex.Match(string.Join('\n', run.Output), @"^rtt-us-p50 (\d+) rtt-us-p99 \d+ bulk-mbit (\d+)$");
+        Assert.That(found.Success, string.Join('\n', run.Output));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture), Is.GreaterThanOrEqualTo(1000));
+
+            // Of a frame of 1514 bytes, and 24 around it, 1448 are what is sent.
+            Assert.That(int.Parse(found.Groups[2].Value, CultureInfo.InvariantCulture), Is.LessThanOrEqualTo(1000 * Segment / (1514 + 24)));
+        }
     }
 
     [Test]
@@ -68,21 +85,34 @@ public class HostsTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.ExitCode, Is.Not.Zero);
-            Assert.That(run.Errors.Replace('\n', ' '), Does.Contain("noticed that process rank 1"));
+
+            // Open MPI 5 may see the socket of the dead before its death is reported, and ends the job for that: then nobody names the rank.
+            Assert.That(run.Errors.Replace('\n', ' '), Does.Contain("noticed that process rank 1").Or.Contain("Socket closed"));
             Assert.That(Namespaces().Except(before).Where(name => name.StartsWith("kphosts-", StringComparison.Ordinal)), Is.Empty);
         }
     }
 
-    private static MpiRun OnHosts(params string[] arguments)
+    [Test]
+    public void A_rank_that_throws_names_itself_and_its_host()
+    {
+        MpiRun run = OnHosts("fail", "1", "throw");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run.ExitCode, Is.Not.Zero);
+            Assert.That(run.Errors, Does.Contain("error: rank 1 of 2 on host2: what a rank could not read"));
+        }
+    }
+
+    private static MpiRun OnHosts(params string[] arguments) =>
+        Lab([MpiRun.Dotnet, Path.Combine(AppContext.BaseDirectory, "KernelPolicy.RankProgram.dll"), .. arguments]);
+
+    private static MpiRun Lab(params string[] arguments)
     {
         MpiRun.Find();
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || !File.Exists("/dev/net/tun") || !CanMakeNamespaces())
             Assert.Ignore("Hosts are network namespaces: that takes root, ip of iproute2, and /dev/net/tun.");
         return MpiRun.Command(
-            [
-                Path.Combine(Repository.Root, "tests", "Hosts", "run"), "--hosts", $"{Hosts}", "--programs", AppContext.BaseDirectory,
-                MpiRun.Dotnet, Path.Combine(AppContext.BaseDirectory, "KernelPolicy.RankProgram.dll"), .. arguments,
-            ],
+            [Path.Combine(Repository.Root, "tests", "Hosts", "run"), "--hosts", $"{Hosts}", "--programs", AppContext.BaseDirectory, .. arguments],
             TimeSpan.FromSeconds(60));
     }
 

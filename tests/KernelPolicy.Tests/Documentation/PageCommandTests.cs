@@ -38,6 +38,8 @@ public partial class PageCommandTests
 
     [TestCase("kernelpolicy train --data ratings.csv --out run", 0)]
     [TestCase("kernelpolicy train --datum", 1)]
+    [TestCase("mpirun -n 2 --host a,b kernelpolicy train --out run", 0)]
+    [TestCase("mpirun -n 2 kernelpolicy train --datum", 1)]
     [TestCase("kernelpolicy train --epochs none", 1)]
     [TestCase("dotnet run -c Release --project src/Cli -- bench --itemz", 1)]
     [TestCase("dotnet run -c Release --project src/Clj -- bench", 1)]

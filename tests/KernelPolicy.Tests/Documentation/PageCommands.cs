@@ -8,6 +8,7 @@ namespace KernelPolicy.Tests.Documentation;
 internal sealed record PageCommand(int Line, IReadOnlyList<string> Words)
 {
     private const string Tool = "kernelpolicy";
+    private const string Starter = "mpirun";
     private const string ToolProject = "src/Cli";
 
     /// <summary>What the tool is given; null where the command is another's.</summary>
@@ -17,6 +18,8 @@ internal sealed record PageCommand(int Line, IReadOnlyList<string> Words)
         {
             if (Words[0] == Tool)
                 return [.. Words.Skip(1)];
+            if (Words[0] == Starter)
+                return Words.Contains(Tool) ? [.. Words.SkipWhile(word => word != Tool).Skip(1)] : null;
             int project = Words.ToList().IndexOf("--project"), end = Words.ToList().IndexOf("--");
             return Words[0] == "dotnet" && project > 0 && project + 1 < Words.Count && Words[project + 1] == ToolProject && end > 0
                 ? [.. Words.Skip(end + 1)]
@@ -33,7 +36,7 @@ internal sealed record PageCommand(int Line, IReadOnlyList<string> Words)
 internal static class PageCommands
 {
     private static readonly string[] Languages = ["", "sh", "bash", "console"];
-    private static readonly string[] Programs = ["kernelpolicy", "dotnet"];
+    private static readonly string[] Programs = ["kernelpolicy", "dotnet", "mpirun"];
     private static readonly string[] Folders = ["bench/", "samples/", ".ci/"];
 
     public static IEnumerable<PageCommand> Of(MarkdownPage page)

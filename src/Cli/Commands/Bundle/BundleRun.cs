@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Pipeline;
+using KernelPolicy.Distributed;
 using KernelPolicy.Index;
 using KernelPolicy.Kernels;
 using KernelPolicy.Policy;
@@ -38,6 +39,51 @@ internal sealed class BundleRun(BundleRequest request, IRunProgress progress, Ca
         ServingBundle.Save(path, stored.Policy, (HnswIndex)index, request.Items);
         progress.End(path);
         return path;
+    }
+
+    /// <summary>Writes the shards, and opens each.</summary>
+    public ShardedBundleReport ExecuteSharded(int shards)
+    {
+        using WorkerTeam team = new(request.Threads);
+        using StoredPolicy stored = StoredPolicy.Load(request.Policy);
+        string stage = "";
+        IReadOnlyList<string> paths = ShardedBundle.Save(
+            Target(stored.Folder),
+            stored.Policy,
+            shards,
+            team,
+            new ShardedBundleOptions
+            {
+                Index = IndexFactory.Options(request.Index, stored.Recipe?.Seed ?? 1),
+                Items = request.Items,
+                OnShard = place =>
+                {
+                    End();
+                    progress.Begin(stage = $"shard {place.Shard} of {place.Shards}");
+                },
+                Progress = new StageProgress<HnswProgress>(at => progress.Advance((double)at.Done / at.Total, $"{at.Done:N0} of {at.Total:N0} steps")),
+            },
+            cancellation);
+        End();
+        List<ShardReport> reports = [];
+        ShardPlace? last = null;
+        progress.Begin("check");
+        foreach (string path in paths)
+        {
+            double milliseconds = Open(path, BundleVerification.Full);
+            using ServingBundle bundle = ServingBundle.Open(path, BundleVerification.Sizes);
+            last = ShardPlace.Of(bundle);
+            reports.Add(new ShardReport(path, new FileInfo(path).Length, last.First, last.Count, milliseconds));
+        }
+
+        progress.End($"{paths.Count} files");
+        return new ShardedBundleReport(last!.Set, last.Items, last.Dimension, reports);
+
+        void End()
+        {
+            if (stage.Length > 0)
+                progress.End("written");
+        }
     }
 
     // Looked at before the minutes that a graph may take.

@@ -36,7 +36,8 @@ internal sealed class EvaluationRun(EvaluateRequest request, IRunProgress progre
             TrainingMatrix.Build(
                 KnownItems.Translate(data.Split.Train, data.Interactions.ItemIds, policy).Part, EmbeddingSource.HistoriesAndRewarded),
             policy.ItemIds.Count);
-        PolicyFigures figures = PolicyFigures.Measure(problem, policy.Query, index, RecallK, popularity, team, cancellation);
+        using ExactIndex scan = new(problem.Items);
+        PolicyFigures figures = PolicyFigures.Measure(problem, policy.Query, index, scan, RecallK, popularity, team, cancellation);
         double popular = PopularityBaseline.Reward(popularity, users.Part.Histories, problem.Rewards);
         progress.End($"reward {TrainingText.Reward(figures.RewardExact)}");
         return new EvaluateReport(

@@ -19,6 +19,7 @@ internal sealed class RecommendCommand : ToolCommand
         new("kernelpolicy recommend --policy run --history 318 296 593", "Ten items for someone who had to do with these three."),
         new("kernelpolicy recommend --policy run --histories users.txt --count 5 --json", "Five for each line of a file."),
         new("kernelpolicy recommend --policy run --feature age=31 city=Oslo", "By a policy of train-log whose contexts are features."),
+        new("kernelpolicy recommend --shards 10.0.0.5:7000 10.0.0.6:7000 --history 318 --deadline-ms 20", "By shards that serve-shard serves."),
         new("cat users.txt | kernelpolicy recommend --policy run --histories -", "The same from a pipe."),
     ];
 
@@ -27,7 +28,9 @@ internal sealed class RecommendCommand : ToolCommand
     {
         RecommendRequest request = _options.Bind(parsed);
         RecommendReport report = Context.Display(request.Output).Show(
-            progress => new RecommendationRun(request, progress, Context.Cancellation).Execute());
+            progress => request.Shards.Count > 0
+                ? new ShardedRecommendationRun(request).Execute()
+                : new RecommendationRun(request, progress, Context.Cancellation).Execute());
         return Answer(request.Output, report, ToolJson.Default.RecommendReport, Write);
     }
 
@@ -42,6 +45,8 @@ internal sealed class RecommendCommand : ToolCommand
             for (int rank = 0; rank < list.Items.Count; rank++)
                 table.AddRow(new Text($"{rank + 1}"), new Text(list.Items[rank].Id), new Text($"{list.Items[rank].Score:0.0000}"));
             console.Write(table);
+            if (list.MissingShards is { Count: > 0 } missing)
+                Context.Note($"No answer in time from shard {string.Join(", ", missing)}: {list.SearchedShare:P0} of the items were searched.");
             if (list.Unknown.Count > 0)
                 Context.Note($"Unknown to the policy and passed over: {Shortened(list.Unknown)}.");
         }

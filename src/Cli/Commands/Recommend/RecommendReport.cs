@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KernelPolicy.Cli.Commands;
 
 /// <summary>Recommendations, as --json writes them.</summary>
@@ -8,8 +10,14 @@ internal sealed record RecommendReport(IReadOnlyList<RecommendationList> Recomme
 /// <param name="History">Ids of the history, or features NAME=VALUE, that the policy knows.</param>
 /// <param name="Unknown">Those that it does not know, passed over.</param>
 /// <param name="Items">What it recommends, best first.</param>
+/// <param name="MissingShards">Shards that did not answer in time; null where a policy was asked.</param>
+/// <param name="SearchedShare">The share of the catalogue that was searched; null where a policy was asked.</param>
 internal sealed record RecommendationList(
-    IReadOnlyList<string> History, IReadOnlyList<string> Unknown, IReadOnlyList<RecommendedItem> Items);
+    IReadOnlyList<string> History,
+    IReadOnlyList<string> Unknown,
+    IReadOnlyList<RecommendedItem> Items,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<int>? MissingShards = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SearchedShare = null);
 
 /// <summary>A recommended item.</summary>
 /// <param name="Id">Its id in the data that the policy was trained on.</param>

@@ -4,7 +4,9 @@ using KernelPolicy.Cli.Options;
 namespace KernelPolicy.Cli.Commands;
 
 /// <summary>Recommendations, as asked for.</summary>
-/// <param name="Policy">Folder of a training, or a policy.</param>
+/// <param name="Policy">Folder of a training, or a policy; empty where shards are asked.</param>
+/// <param name="Shards">Addresses or files of all shards, in their order; empty where a policy is asked.</param>
+/// <param name="Deadline">When shards are no longer waited for.</param>
 /// <param name="History">Item ids of one history; empty where they are in a file.</param>
 /// <param name="File">A file with one history a line; "-" for the standard input; null where there is one history.</param>
 /// <param name="Features">Name and text of each feature of one context; empty where contexts are histories.</param>
@@ -15,6 +17,8 @@ namespace KernelPolicy.Cli.Commands;
 /// <param name="Output">How results are shown.</param>
 internal sealed record RecommendRequest(
     string Policy,
+    IReadOnlyList<string> Shards,
+    TimeSpan Deadline,
     IReadOnlyList<string> History,
     string? File,
     IReadOnlyDictionary<string, string> Features,
@@ -22,15 +26,42 @@ internal sealed record RecommendRequest(
     bool IncludeHistory,
     IndexChoice Index,
     int Threads,
-    OutputChoice Output);
+    OutputChoice Output)
+{
+    /// <summary>The ids of each history.</summary>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public string[][] ReadHistories()
+    {
+        if (File is null)
+            return [[.. History]];
+        IEnumerable<string> lines = File == "-" ? ReadLines(Console.In) : System.IO.File.ReadLines(File);
+        string[][] histories =
+        [
+            .. lines.Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(ids => ids.Length > 0),
+        ];
+        return histories.Length > 0 ? histories : throw new InvalidDataException($"{File} holds no history.");
+    }
+
+    private static IEnumerable<string> ReadLines(TextReader reader)
+    {
+        while (reader.ReadLine() is { } line)
+            yield return line;
+    }
+}
 
 /// <summary>All options of recommendations.</summary>
 internal sealed class RecommendOptionSet : OptionSet<RecommendRequest>
 {
-    private readonly PolicyOptionSet _policy = new();
+    private readonly PolicyOptionSet _policy = new(isRequired: false);
     private readonly IndexOptionSet _index = new();
     private readonly ThreadOptionSet _threads = new();
     private readonly OutputOptionSet _output = new();
+
+    private readonly Option<string[]> _shards = OptionFactory.Texts(
+        "--shards", "In place of a policy, all shards of one, in their order: addresses that serve-shard serves at, or files.", "HOST:PORT");
+
+    private readonly Option<double> _deadline = OptionFactory.Number(
+        "--deadline-ms", "Milliseconds until shards are no longer waited for, and left out.", 1000.0, 0.1, 600_000);
 
     private readonly Option<string[]> _history = OptionFactory.Texts("--history", "Ids of the items of one history.", "ITEM");
 
@@ -47,11 +78,17 @@ internal sealed class RecommendOptionSet : OptionSet<RecommendRequest>
 
     /// <inheritdoc/>
     public override IEnumerable<Option> All =>
-        [.. _policy.All, _history, _file, _features, _count, _include, .. _index.All, .. _threads.All, .. _output.All];
+        [.. _policy.All, _shards, _deadline, _history, _file, _features, _count, _include, .. _index.All, .. _threads.All, .. _output.All];
 
     /// <inheritdoc/>
     public override RecommendRequest Bind(ParseResult parsed)
     {
+        string policy = _policy.Bind(parsed);
+        string[] shards = parsed.GetValue(_shards) ?? [];
+        if ((policy.Length > 0) == (shards.Length > 0))
+            throw new ArgumentException("Give a trained policy with --policy, or all shards of one with --shards.");
+        if (shards.Length == 0 && parsed.GetResult(_deadline) is { Implicit: false })
+            throw new ArgumentException("--deadline-ms is of --shards; a policy is asked until it answers.");
         string[] history = parsed.GetValue(_history) ?? [];
         string? file = parsed.GetValue(_file);
         Dictionary<string, string> features = Features(parsed.GetValue(_features) ?? []);
@@ -61,8 +98,12 @@ internal sealed class RecommendOptionSet : OptionSet<RecommendRequest>
                 "Give one history with --history, a file of them with --histories, or the features of one context with --feature.");
         }
 
+        if (shards.Length > 0 && features.Count > 0)
+            throw new ArgumentException("Shards are asked by histories: a policy whose contexts are features needs --policy.");
         return new RecommendRequest(
-            _policy.Bind(parsed),
+            policy,
+            shards,
+            TimeSpan.FromMilliseconds(parsed.GetRequiredValue(_deadline)),
             history,
             file,
             features,

@@ -24,7 +24,7 @@ internal sealed class RecommendationRun(RecommendRequest request, IRunProgress p
                 $"The policy's contexts are features: give one by --feature, with {string.Join(", ", encoding.Columns.Select(c => $"{c.Name}=VALUE"))}.");
         }
 
-        string[][] histories = ReadHistories();
+        string[][] histories = request.ReadHistories();
         int[][] numbers = [.. histories.Select((history, i) => Numbers(policy, history, i))];
         using IMipsIndex index = stored.Index(request.Index, team, progress, cancellation);
         IReadOnlyList<IReadOnlyList<Recommendation>> found = policy.Recommend(
@@ -59,24 +59,6 @@ internal sealed class RecommendationRun(RecommendRequest request, IRunProgress p
                 unknown,
                 [.. found.Items(0).ToArray().Select((item, i) => new RecommendedItem(policy.ItemIds[item], scores[i]))]),
         ]);
-    }
-
-    private string[][] ReadHistories()
-    {
-        if (request.File is null)
-            return [[.. request.History]];
-        IEnumerable<string> lines = request.File == "-" ? ReadLines(Console.In) : File.ReadLines(request.File);
-        string[][] histories =
-        [
-            .. lines.Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(ids => ids.Length > 0),
-        ];
-        return histories.Length > 0 ? histories : throw new InvalidDataException($"{request.File} holds no history.");
-    }
-
-    private static IEnumerable<string> ReadLines(TextReader reader)
-    {
-        while (reader.ReadLine() is { } line)
-            yield return line;
     }
 
     private static int[] Numbers(SoftmaxPolicy policy, string[] history, int position)

@@ -1,6 +1,5 @@
 using KernelPolicy.Cli.Options;
 using KernelPolicy.Cli.Pipeline;
-using KernelPolicy.Cli.Ranks;
 using KernelPolicy.Policy;
 
 namespace KernelPolicy.Cli.Commands;

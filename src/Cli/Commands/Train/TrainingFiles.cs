@@ -12,21 +12,20 @@ namespace KernelPolicy.Cli.Commands;
 /// <summary>Writes what a training leaves in its folder.</summary>
 internal static class TrainingFiles
 {
-    /// <summary>Writes the policy, the graph where there is one, the learning curve and the report.</summary>
-    public static void Save(TrainRequest request, LoadedData data, QueryMap query, IMipsIndex index, TrainReport report)
-    {
-        // Not disposed: its tables are those of the training, which disposes them.
-        SoftmaxPolicy policy = new(query.Theta, index.Items, data.Interactions.ItemIds, Facts(request, report), query.Bias);
-        RunFiles.Save(
-            request.Folder, policy, index, Curve(data, report), JsonSerializer.Serialize(report, ToolJson.Default.TrainReport));
-    }
+    /// <summary>Writes the policy; where items lie in shards all ranks bring theirs.</summary>
+    public static void SavePolicy(TrainRequest request, LoadedData data, TrainedCatalogue catalogue, TrainingCourse course, double reward) =>
+        catalogue.Save(request.Folder.Policy, course.Query, data.Interactions.ItemIds, Facts(request, course, reward));
 
-    private static Dictionary<string, string> Facts(TrainRequest request, TrainReport report) => new()
+    /// <summary>Writes the graph where there is one, the learning curve and the report.</summary>
+    public static void Save(TrainRequest request, LoadedData data, IMipsIndex index, TrainReport report) =>
+        RunFiles.SaveBeside(request.Folder, index, Curve(data, report), JsonSerializer.Serialize(report, ToolJson.Default.TrainReport));
+
+    private static Dictionary<string, string> Facts(TrainRequest request, TrainingCourse course, double reward) => new()
     {
         [PolicyFact.Recipe] = JsonSerializer.Serialize(request.Data.WithFullPaths(), ToolJson.Default.DataRecipe),
-        [PolicyFact.Estimator] = report.EstimatorWords,
-        [PolicyFact.Runner] = report.Runner,
-        [PolicyFact.TestReward] = report.TestRewardExact.ToString(CultureInfo.InvariantCulture),
+        [PolicyFact.Estimator] = EstimatorText.Words(course.Steps.EstimatorName, EstimatorText.Settings(request.Estimator)),
+        [PolicyFact.Runner] = course.Steps.Runner,
+        [PolicyFact.TestReward] = reward.ToString(CultureInfo.InvariantCulture),
     };
 
     private static LearningCurve Curve(LoadedData data, TrainReport report)

@@ -25,7 +25,7 @@ internal sealed class TrainingRun(TrainRequest request, TextWriter error, Cancel
     public TrainReport? Execute(IRunProgress progress)
     {
         using TrainingRanks ranks = TrainingRanks.Open(request.Spread, request.Device, progress);
-        return RankedProcess.Guard(ranks, error, cancellation, () => Train(ranks, progress));
+        return RankGuard.Run(ranks, error, cancellation, () => Train(ranks, progress));
     }
 
     private TrainReport? Train(TrainingRanks ranks, IRunProgress progress)
@@ -36,73 +36,50 @@ internal sealed class TrainingRun(TrainRequest request, TextWriter error, Cancel
         using StepPlace place = StepPlace.Open(ranks.Place(request.Device), request.Objective.WithoutReference, progress);
         using WorkerTeam team = new(request.Threads);
         LoadedData data = LoadedData.Load(request.Data, request.Threads, progress, cancellation);
-        using Matrix items = ranks.FromFirst(() => Embed(data.Split, team, progress), data.Split.ItemCount, request.Embedding.Dimension);
-        using ReferencePolicy reference = ReferencePolicy.Load(request.Objective, items, data.Interactions.ItemIds);
+        using TrainedCatalogue catalogue = new ItemEmbedding(request.Embedding, request.Data.Seed, team, progress, cancellation)
+            .Make(data.Split, ranks);
+        using ReferencePolicy reference = ReferencePolicy.Load(request.Objective, catalogue.Items, data.Interactions.ItemIds);
         ContextShares shares = ranks.Divide(data.Split.Train.Count, request.Resume ? request.Folder.Checkpoint : null);
         using TrainingCourse course = new(
             new CourseRequest(
-                Problem(items, data.Split.Train, shares), Validation(items, data.Split.Validation, ranks), request.Estimator, reference.Objective,
-                request.Training, request.BiasAudit, request.Index, request.Folder, request.Resume)
+                catalogue.Train(data.Split.Train, shares, request.Training.BatchSize), catalogue.Validation(data.Split.Validation),
+                request.Estimator, reference.Objective, request.Training, request.BiasAudit, request.Index, request.Folder, request.Resume)
             {
                 Ranks = ranks,
+                Shards = catalogue.Shards,
             },
             place,
             team,
             progress,
             cancellation);
+        TrainingProblem? test = catalogue.Test(data.Split.Test);
+        using IMipsIndex scan = catalogue.Scan();
         // Now, since items that learn are others afterwards.
-        double before = ranks.IsFirst ? PolicyFigures.RewardExactly(Problem(items, data.Split.Test), course.Query, team, cancellation) : double.NaN;
+        double before = test is null ? double.NaN : PolicyFigures.RewardExactly(test, course.Query, scan, team, cancellation);
         _hasBegun = true;
         TrainingResult result = course.Run(progress, cancellation);
+        TrainReport? report = test is null ? null : Measure(data, test, scan, course, before, result, team, progress);
+        progress.Begin("files");
+        TrainingFiles.SavePolicy(request, data, catalogue, course, report?.TestRewardExact ?? double.NaN);
         if (!ranks.IsFirst)
             return null;
-        TrainReport report = Measure(data, course, before, result, team, progress);
-        progress.Begin("files");
-        TrainingFiles.Save(request, data, course.Query, course.Index, report);
+        TrainingFiles.Save(request, data, course.Index, report!);
         progress.End(request.Folder.Root);
         return report;
     }
 
-    private static TrainingProblem Problem(Matrix items, SplitPart part) =>
-        TrainingProblem.SessionCompletion(items, part.Histories, part.Rewarded);
-
-    private static TrainingProblem Problem(Matrix items, SplitPart part, ContextShares shares) =>
-        TrainingProblem.SessionCompletion(items, shares.Select(part.Histories), shares.Select(part.Rewarded)) with { Shares = shares };
-
-    private static TrainingProblem? Validation(Matrix items, SplitPart part, TrainingRanks ranks) =>
-        ranks.Part(part.Count) is { } own ? Problem(items, part, own) : null;
-
     private static string ItemText(ItemLearning items) =>
         items.Description is { Length: > 0 } words ? words["/items=".Length..] : "frozen";
 
-    private Matrix Embed(SessionSplit split, WorkerTeam team, IRunProgress progress)
-    {
-        progress.Begin("item embeddings");
-        SvdResult svd = TruncatedSvd.Compute(
-            TrainingMatrix.Build(split.Train, request.Embedding.Source),
-            split.ItemCount,
-            new SvdOptions
-            {
-                Rank = request.Embedding.Dimension,
-                SingularPower = request.Embedding.SingularPower,
-                Seed = request.Data.Seed,
-            },
-            team,
-            new StageProgress<SvdProgress>(at => progress.Advance((double)at.Done / at.Total, "singular value decomposition")),
-            cancellation);
-        progress.End($"{request.Embedding.Dimension} dimensions");
-        return svd.ItemFactors;
-    }
-
     private TrainReport Measure(
-        LoadedData data, TrainingCourse course, double before, TrainingResult result, WorkerTeam team, IRunProgress progress)
+        LoadedData data, TrainingProblem problem, IMipsIndex scan, TrainingCourse course, double before, TrainingResult result,
+        WorkerTeam team, IRunProgress progress)
     {
         (QueryMap query, IMipsIndex index) = (course.Query, course.Index);
         progress.Begin("test");
         SplitPart test = data.Split.Test;
-        TrainingProblem problem = Problem(index.Items, test);
         int[] popularity = data.TrainingPopularity();
-        PolicyFigures figures = PolicyFigures.Measure(problem, query, index, request.RecallK, popularity, team, cancellation);
+        PolicyFigures figures = PolicyFigures.Measure(problem, query, index, scan, request.RecallK, popularity, team, cancellation);
         progress.End($"reward {TrainingText.Reward(before)} before, {TrainingText.Reward(figures.RewardExact)} after");
         return new TrainReport(course, result, request.Objective, Stopwatch.GetElapsedTime(_start))
         {
@@ -112,7 +89,7 @@ internal sealed class TrainingRun(TrainRequest request, TextWriter error, Cancel
             ValidationUsers = data.Split.Validation.Count,
             TestUsers = test.Count,
             ItemLearning = ItemText(course.Steps.Items),
-            Ranks = RankFigures.Of(course, result),
+            Ranks = RankFigures.Of(course),
             LaunchesPerStep = course.Device.Launches,
             UpBytesPerStep = course.Device.UpBytes,
             DownBytesPerStep = course.Device.DownBytes,
