@@ -48,11 +48,11 @@ public sealed unsafe class RankGroup : ITrainingGroup, IDisposable
     internal bool IsAsked => _isAsked;
 
     /// <inheritdoc/>
-    public bool StopsBefore(long step, bool isAsked)
+    public bool StopsBefore(long stepsDone, bool isAsked)
     {
         _isAsked = isAsked;
-        if (!IsCarried && step % StepsBetweenQuestions == 0)
-            Question(step);
+        if (!IsCarried && stepsDone % StepsBetweenQuestions == 0)
+            Question(stepsDone);
         return _isAgreed;
     }
 
@@ -80,7 +80,7 @@ public sealed unsafe class RankGroup : ITrainingGroup, IDisposable
     internal void Carried(bool isAsked) => _isAgreed = isAsked;
 
     // Asks all whether one is asked to stop, and how long they have worked since.
-    private void Question(long step)
+    private void Question(long stepsDone)
     {
         double waited = WaitedSeconds?.Invoke() ?? 0;
         double worked = _questioned == 0 ? 0 : Stopwatch.GetElapsedTime(_questioned).TotalSeconds - (waited - _waited);
@@ -92,7 +92,7 @@ public sealed unsafe class RankGroup : ITrainingGroup, IDisposable
             _worked[rank] = (float)answers[(2 * rank) + 1];
         }
 
-        if (step > 0)
+        if (stepsDone > 0)
             _pace?.Add(_worked, StepsBetweenQuestions);
     }
 }

@@ -1,5 +1,3 @@
-using KernelPolicy.Kernels;
-
 namespace KernelPolicy.Policy;
 
 /// <summary>

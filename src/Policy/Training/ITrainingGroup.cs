@@ -13,9 +13,9 @@ public interface ITrainingGroup
     int Size { get; }
 
     /// <summary>Whether all ranks stop before a step: true on every rank, some steps at the latest after one has asked.</summary>
-    /// <param name="step">Steps done.</param>
+    /// <param name="stepsDone">Steps done.</param>
     /// <param name="isAsked">Whether this rank is asked to stop.</param>
-    bool StopsBefore(long step, bool isAsked);
+    bool StopsBefore(long stepsDone, bool isAsked);
 
     /// <summary>The sum over ranks, added in their order.</summary>
     double Sum(double value);
@@ -33,7 +33,7 @@ internal sealed class SoloTraining : ITrainingGroup
 
     public int Size => 1;
 
-    public bool StopsBefore(long step, bool isAsked) => isAsked;
+    public bool StopsBefore(long stepsDone, bool isAsked) => isAsked;
 
     public double Sum(double value) => value;
 
