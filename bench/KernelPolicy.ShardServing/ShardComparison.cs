@@ -50,7 +50,9 @@ internal sealed class ShardComparison(ShardSettings settings)
         foreach ((string name, string value) in VersionsText.Read(Assembly.GetExecutingAssembly()).Facts.Take(8))
             text.AppendLine(CultureInfo.InvariantCulture, $"{name}: {value}  ");
         text.AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{settings.Items:N0} × {settings.Dimension} items, {settings.Shards} shards, efSearch {settings.EfSearch}, {N} to a request, "
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{settings.Items:N0} × {settings.Dimension} items, {settings.Shards} shards, efSearch {settings.EfSearch}, {N} to a request, "
             + $"{settings.Requests:N0} requests one after another; times in µs, bytes allocated by a request on all threads.");
         text.AppendLine();
         _table.WriteTo(text);

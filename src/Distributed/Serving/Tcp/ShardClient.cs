@@ -165,7 +165,9 @@ public sealed class ShardClient : IShard
             catch (Exception e)
             {
                 // Whatever it is, it ends this connection and not the process.
-                failure = e is InvalidDataException ? new InvalidDataException($"{Name}: {e.Message}", e) : e as IOException ?? new IOException($"{Name}: {e.Message}", e);
+                failure = e is InvalidDataException
+                    ? new InvalidDataException($"{Name}: {e.Message}", e)
+                    : e as IOException ?? new IOException($"{Name}: {e.Message}", e);
             }
 
             _waiting.Drop(failure);

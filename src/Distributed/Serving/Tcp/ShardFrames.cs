@@ -9,7 +9,11 @@ internal static class ShardFrames
     {
         int listed = call.Operation == ShardOperation.Find ? call.Ids.Length : call.Items.Length;
         if (listed > ShardProtocol.MostListed || call.N > ShardProtocol.MostListed)
-            throw new ArgumentException($"{listed} items are listed and {call.N} asked for; a question to another machine has up to {ShardProtocol.MostListed} of each.");
+        {
+            throw new ArgumentException(
+                $"{listed} items are listed and {call.N} asked for; a question to another machine has up to {ShardProtocol.MostListed} of each.");
+        }
+
         frame.Begin();
         frame.Add(number);
         frame.Add((int)call.Operation);
@@ -116,7 +120,10 @@ internal static class ShardFrames
 
         frame.End();
         if (frame.Frame.Length - sizeof(int) > ShardProtocol.MostBytes)
-            WriteRefusal(frame, call.Number, AnswerStatus.Failed, $"The answer has {frame.Frame.Length} bytes; a frame has up to {ShardProtocol.MostBytes}.");
+        {
+            WriteRefusal(
+                frame, call.Number, AnswerStatus.Failed, $"The answer has {frame.Frame.Length} bytes; a frame has up to {ShardProtocol.MostBytes}.");
+        }
     }
 
     /// <summary>Writes why there is no answer.</summary>
