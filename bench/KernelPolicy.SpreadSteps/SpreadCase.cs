@@ -23,7 +23,7 @@ internal abstract class SpreadCase : IDisposable
         (Communicator, Request) = (communicator, request);
         Team = new WorkerTeam(request.Threads);
         Workload = SyntheticWorkload.Create(request.Items, request.Dimension, MostContexts, ItemsPerHalf, ItemsPerHalf, Seed, Team);
-        _counts = new RankGathering(communicator, 1);
+        _counts = new RankGathering(communicator, 2);
     }
 
     protected static ulong Seed => 1;
@@ -55,13 +55,19 @@ internal abstract class SpreadCase : IDisposable
         long start = Stopwatch.GetTimestamp();
         Run(steps, spread, WarmupSteps, Request.Steps);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        double bytes = 0;
-        foreach (double sent in _counts.Run(Communicator.Traffic.Since(before).Bytes))
-            bytes += sent;
+        double bytes = 0, least = double.PositiveInfinity, most = 0;
+        ReadOnlySpan<double> counts = _counts.Run([Communicator.Traffic.Since(before).Bytes, spread.Waited() - waited]);
+        for (int rank = 0; rank < Communicator.Size; rank++)
+        {
+            bytes += counts[2 * rank];
+            least = Math.Min(least, counts[(2 * rank) + 1]);
+            most = Math.Max(most, counts[(2 * rank) + 1]);
+        }
+
         return new StepTime(
             Spread, Communicator.Size, Request.Threads, Request.Items, batchSize, spread.ContextsOfAStep,
             steps.Heads == HeadTiming.SameStep ? "same-step" : "step-before", seconds / Request.Steps * 1e3,
-            (spread.Waited() - waited) / Request.Steps * 1e3, steps.Collect().QuerySeconds / Request.Steps * 1e3, bytes / Request.Steps,
+            least / Request.Steps * 1e3, most / Request.Steps * 1e3, steps.Collect().QuerySeconds / Request.Steps * 1e3, bytes / Request.Steps,
             spread.FormulaBytes, Communicator.Carrier);
     }
 

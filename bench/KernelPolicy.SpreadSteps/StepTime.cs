@@ -25,14 +25,15 @@ internal sealed record SpreadRequest(
 /// <param name="Contexts">Contexts of a step, all ranks together.</param>
 /// <param name="Heads">same-step or step-before.</param>
 /// <param name="MsPerStep">Milliseconds of a step: of all of them, divided by their number.</param>
-/// <param name="WaitMsPerStep">Of these, rank 0 waited for the others or the network.</param>
+/// <param name="WaitMsPerStep">Of these, the rank that waited least waited for the others or the network: what a step waits for.</param>
+/// <param name="MostWaitMsPerStep">The same of the rank that waited most: the others are slower than it by that much.</param>
 /// <param name="QueryMsPerStep">Of these, the top K was retrieved, the mean over ranks; what was waited between its parts included.</param>
 /// <param name="BytesPerStep">Bytes that all ranks together have sent, by their own count.</param>
 /// <param name="FormulaBytesPerStep">The same by the formula.</param>
 /// <param name="Carrier">What carried them.</param>
 internal sealed record StepTime(
     string Spread, int Ranks, int Threads, int Items, int BatchSize, int Contexts, string Heads, double MsPerStep, double WaitMsPerStep,
-    double QueryMsPerStep, double BytesPerStep, long FormulaBytesPerStep, string Carrier);
+    double MostWaitMsPerStep, double QueryMsPerStep, double BytesPerStep, long FormulaBytesPerStep, string Carrier);
 
 /// <summary>How it is written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

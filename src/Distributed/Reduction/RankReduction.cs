@@ -94,6 +94,12 @@ public abstract unsafe class RankReduction : IDisposable
     /// <summary>This rank's version of a row [width], to be written before <see cref="Start"/>.</summary>
     public Span<float> Own(int row) => _own.Row(0).Slice(row * _width, _width);
 
+    /// <summary>All of this rank's version, row after row [rows · width].</summary>
+    private protected Span<float> OwnTable => _own.Row(0);
+
+    /// <summary>All of the joined table, row after row [rows · width].</summary>
+    private protected ReadOnlySpan<float> JoinedTable => _joined.Row(0);
+
     /// <summary>The joined row [width], once it is done.</summary>
     public ReadOnlySpan<float> Joined(int row) => _joined.Row(0).Slice(row * _width, _width);
 

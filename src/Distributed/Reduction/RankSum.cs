@@ -9,6 +9,12 @@ namespace KernelPolicy.Distributed;
 /// <remarks>Added in float, rank by rank: within n − 1 roundings of the exact sum. Else as <see cref="RankReduction"/>.</remarks>
 public sealed unsafe class RankSum(ICommunicator communicator, int rows, int width) : RankReduction(communicator, rows, width)
 {
+    /// <summary>This rank's table, row after row, to be written before the start.</summary>
+    internal Span<float> Values => OwnTable;
+
+    /// <summary>The sum, row after row, once it is done.</summary>
+    internal ReadOnlySpan<float> Sum => JoinedTable;
+
     /// <inheritdoc/>
     private protected override void Join(float* joined, float* versions, long stride, int rows)
     {

@@ -23,8 +23,6 @@ public sealed class SpreadGradient : IGradientExchange, IDisposable
     private readonly int _dimension;
     private readonly int _ranks;
     private readonly int _rank;
-    private readonly float[] _numbers;
-    private readonly float[] _gradient;
     private long _since;
     private double _worked;
 
@@ -39,10 +37,7 @@ public sealed class SpreadGradient : IGradientExchange, IDisposable
         ArgumentNullException.ThrowIfNull(group);
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         (_group, _dimension, _ranks, _rank, Pace) = (group, dimension, communicator.Size, communicator.Rank, pace);
-        int length = Length(_ranks, dimension);
-        _sum = new RankSum(communicator, length / Width, Width);
-        _gradient = new float[dimension * dimension];
-        _numbers = new float[length - _gradient.Length];
+        _sum = new RankSum(communicator, Length(_ranks, dimension) / Width, Width);
         group.IsCarried = true;
     }
 
@@ -64,14 +59,15 @@ public sealed class SpreadGradient : IGradientExchange, IDisposable
     public void Begin(Matrix gradient, int contexts, BatchStatistics statistics)
     {
         ArgumentNullException.ThrowIfNull(gradient);
+        Span<float> values = _sum.Values;
         for (int row = 0; row < _dimension; row++)
-            TensorPrimitives.Multiply(gradient.Row(row), contexts, _gradient.AsSpan(row * _dimension, _dimension));
-        StepNumbers.Write(_numbers, contexts, statistics);
-        _numbers[StepNumbers.Count] = _group.IsAsked ? 1 : 0;
-        Span<float> worked = _numbers.AsSpan(StepNumbers.Count + 1, _ranks);
+            TensorPrimitives.Multiply(gradient.Row(row), contexts, values.Slice(row * _dimension, _dimension));
+        Span<float> numbers = values[(_dimension * _dimension)..];
+        StepNumbers.Write(numbers, contexts, statistics);
+        numbers[StepNumbers.Count] = _group.IsAsked ? 1 : 0;
+        Span<float> worked = numbers.Slice(StepNumbers.Count + 1, _ranks);
         worked.Clear();
         worked[_rank] = (float)_worked;
-        Copy(into: true);
         _sum.Start();
     }
 
@@ -88,13 +84,13 @@ public sealed class SpreadGradient : IGradientExchange, IDisposable
         _sum.Wait();
         _since = Stopwatch.GetTimestamp();
         WaitSeconds += Stopwatch.GetElapsedTime(start, _since).TotalSeconds;
-        Copy(into: false);
-        (double contexts, BatchStatistics statistics) = StepNumbers.Read(_numbers, _ranks);
+        ReadOnlySpan<float> sum = _sum.Sum, numbers = sum[(_dimension * _dimension)..];
+        (double contexts, BatchStatistics statistics) = StepNumbers.Read(numbers, _ranks);
         float share = (float)(1 / contexts);
         for (int row = 0; row < _dimension; row++)
-            TensorPrimitives.Multiply(_gradient.AsSpan(row * _dimension, _dimension), share, gradient.Row(row));
-        _group.Carried(_numbers[StepNumbers.Count] > 0);
-        Pace?.Add(_numbers.AsSpan(StepNumbers.Count + 1, _ranks));
+            TensorPrimitives.Multiply(sum.Slice(row * _dimension, _dimension), share, gradient.Row(row));
+        _group.Carried(numbers[StepNumbers.Count] > 0);
+        Pace?.Add(numbers.Slice(StepNumbers.Count + 1, _ranks));
         return statistics;
     }
 
@@ -103,25 +99,4 @@ public sealed class SpreadGradient : IGradientExchange, IDisposable
 
     private static int Length(int ranks, int dimension) =>
         checked(((dimension * dimension) + StepNumbers.Count + 1 + ranks + Width - 1) / Width * Width);
-
-    // The table of the sum is one piece: the gradient, then the numbers.
-    private void Copy(bool into)
-    {
-        for (int row = 0, done = 0; row < _sum.Rows; row++, done += Width)
-        {
-            int ofGradient = Math.Clamp(_gradient.Length - done, 0, Width);
-            Span<float> first = _gradient.AsSpan(Math.Min(done, _gradient.Length), ofGradient);
-            Span<float> rest = _numbers.AsSpan(Math.Max(0, done - _gradient.Length), Width - ofGradient);
-            if (into)
-            {
-                first.CopyTo(_sum.Own(row));
-                rest.CopyTo(_sum.Own(row)[ofGradient..]);
-            }
-            else
-            {
-                _sum.Joined(row)[..ofGradient].CopyTo(first);
-                _sum.Joined(row)[ofGradient..].CopyTo(rest);
-            }
-        }
-    }
 }
