@@ -11,9 +11,9 @@ internal static class RankGuard
     /// <summary>Does the work of one rank of several. Where it fails, the rank says so and ends all: the others would wait for it.</summary>
     /// <param name="ranks">The ranks.</param>
     /// <param name="error">Receives what is wrong.</param>
-    /// <param name="cancellation">What asks to stop, which is no failure: all ranks have stopped then.</param>
     /// <param name="work">The work.</param>
-    public static T Run<T>(TrainingRanks ranks, TextWriter error, CancellationToken cancellation, Func<T> work)
+    /// <param name="cancellation">What asks to stop, which is no failure: all ranks have stopped then.</param>
+    public static T Run<T>(TrainingRanks ranks, TextWriter error, Func<T> work, CancellationToken cancellation)
     {
         if (ranks.Count == 1)
             return work();

@@ -25,7 +25,7 @@ internal sealed class TrainingRun(TrainRequest request, TextWriter error, Cancel
     public TrainReport? Execute(IRunProgress progress)
     {
         using TrainingRanks ranks = TrainingRanks.Open(request.Spread, request.Device, progress);
-        return RankGuard.Run(ranks, error, cancellation, () => Train(ranks, progress));
+        return RankGuard.Run(ranks, error, () => Train(ranks, progress), cancellation);
     }
 
     private TrainReport? Train(TrainingRanks ranks, IRunProgress progress)
