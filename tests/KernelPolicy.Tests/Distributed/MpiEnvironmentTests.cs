@@ -55,7 +55,7 @@ public class MpiEnvironmentTests
         MpiUnavailableException? e = Assert.Throws<MpiUnavailableException>(() => MpiLibrary.Start(["libmpi-of-nobody.so.40", "libmpi-of-nobody.so"]));
         Assert.That(
             e!.Message,
-            Does.Contain("libmpi-of-nobody.so.40, libmpi-of-nobody.so").And.Contain("apt install openmpi-bin libopenmpi-dev").And.Contain("mpirun -n RANKS"));
+            Does.Contain("libmpi-of-nobody.so.40, libmpi-of-nobody.so").And.Contain("apt install openmpi-bin").And.Contain("mpirun -n RANKS"));
     }
 
     [Test]

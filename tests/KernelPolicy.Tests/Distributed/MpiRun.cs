@@ -41,7 +41,7 @@ internal sealed record MpiRun(int ExitCode, string[] Output, string Errors, Time
         string? found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Select(folder => Path.Combine(folder, "mpirun")).FirstOrDefault(File.Exists);
         if (found is null)
-            Assert.Ignore("There is no mpirun: apt install openmpi-bin libopenmpi-dev.");
+            Assert.Ignore("There is no mpirun: apt install openmpi-bin.");
         return found!;
     }
 
