@@ -12,7 +12,7 @@ internal static class RankGuard
     /// <param name="ranks">The ranks.</param>
     /// <param name="error">Receives what is wrong.</param>
     /// <param name="work">The work.</param>
-    /// <param name="cancellation">What asks to stop, which is no failure: all ranks have stopped then.</param>
+    /// <param name="cancellation">What asks to stop. Between steps all ranks do so together, and that is no failure.</param>
     public static T Run<T>(TrainingRanks ranks, TextWriter error, Func<T> work, CancellationToken cancellation)
     {
         if (ranks.Count == 1)
@@ -28,7 +28,7 @@ internal static class RankGuard
             ranks.Communicator.Abort(ExitCode.Failure);
             throw;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!(e is OperationCanceledException && ranks.Group.HasStopped))
         {
             // Before the end of all: what MPI says of it does not always name the rank.
             Failure failure = Failure.Describe(e, cancellation);

@@ -53,8 +53,12 @@ internal sealed class StepPlace : IDisposable
     }
 
     /// <summary>How a training here finds its top K.</summary>
-    public TopKPlan Plan(IndexChoice index, Matrix items, EstimatorOptions estimator) =>
-        TopKPlan.For(index, items.Rows, items.Columns, estimator, TopKPlan.RunnerOf(Device));
+    /// <param name="index">What was asked for.</param>
+    /// <param name="items">Items that are searched at once.</param>
+    /// <param name="dimension">L.</param>
+    /// <param name="estimator">Whether steps ask for a top K, and which.</param>
+    public TopKPlan Plan(IndexChoice index, long items, int dimension, EstimatorOptions estimator) =>
+        TopKPlan.For(index, items, dimension, estimator, TopKPlan.RunnerOf(Device));
 
     /// <summary>Makes the steps of a training here.</summary>
     /// <param name="problem">Contexts, rewards and items.</param>
@@ -134,7 +138,7 @@ internal sealed class StepPlace : IDisposable
         return new PlacedSteps(
             new TrainingStep(
                 problem, estimator, theta, batchSize, training.Adam, team, training.Items, training.Seed,
-                ranks?.Heads(estimator) ?? HeadTiming.SameStep, ranks?.Join(theta.Columns)),
+                ranks?.Heads(estimator, training.Items) ?? HeadTiming.SameStep, ranks?.Join(theta.Columns)),
             theta,
             estimator);
     }

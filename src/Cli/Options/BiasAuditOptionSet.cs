@@ -20,8 +20,9 @@ internal sealed record BiasAuditChoice(int? Contexts, int Repetitions)
     /// a tenth of an epoch, and none where P·L is above 2^24 or the estimator is exact already.</summary>
     public TrainingOptions Apply(TrainingOptions training, EstimatorOptions estimator, TrainingProblem problem)
     {
+        // Of share 0, whose size all ranks know: all audit, or none.
         bool isCheap = estimator is not ExactOptions && problem.Items.Rows * problem.Items.Columns <= LargestTable;
-        int usual = isCheap ? Math.Min(UsualContexts, problem.Contexts.Count / (LargestShare * Repetitions)) : 0;
+        int usual = isCheap ? Math.Min(UsualContexts, problem.Shares.SizeOf(0) / (LargestShare * Repetitions)) : 0;
         return training with { BiasAuditContexts = Contexts ?? usual, BiasAuditRepetitions = Repetitions };
     }
 }

@@ -39,10 +39,27 @@ internal static class IndexFactory
         IndexChoice choice, bool isGraph, Matrix items, IContextSource? contexts, ulong seed, WorkerTeam team, IRunProgress progress,
         CancellationToken cancellation)
     {
+        using Matrix? queries = isGraph && contexts is not null ? Sample(contexts, contexts.Count) : null;
+        return Build(choice, isGraph, items, queries, seed, team, progress, cancellation);
+    }
+
+    /// <summary>Builds the index, its metric chosen by queries that are at hand.</summary>
+    /// <param name="choice">How a graph is to be built.</param>
+    /// <param name="isGraph">Whether it is a graph, and not a scan.</param>
+    /// <param name="items">β [P, L].</param>
+    /// <param name="queries">Queries such as will ask; null where unknown.</param>
+    /// <param name="seed">Seed.</param>
+    /// <param name="team">Threads to use.</param>
+    /// <param name="progress">Told how far it has come.</param>
+    /// <param name="cancellation">Stops the build.</param>
+    public static IMipsIndex Build(
+        IndexChoice choice, bool isGraph, Matrix items, Matrix? queries, ulong seed, WorkerTeam team, IRunProgress progress,
+        CancellationToken cancellation)
+    {
         if (!isGraph)
             return new ExactIndex(items);
         progress.Begin("index");
-        using Matrix? queries = contexts is null || contexts.Dimension != items.Columns ? null : Sample(contexts);
+        queries = queries is null || queries.Columns != items.Columns || queries.Rows == 0 ? null : queries;
         HnswIndex index = HnswIndex.Build(
             items,
             Options(choice, seed),
@@ -71,15 +88,18 @@ internal static class IndexFactory
         return index;
     }
 
+    /// <summary>How many of so many contexts a sample has.</summary>
+    public static int SampleSize(int contexts) => Math.Min(contexts, SampledContexts);
+
     /// <summary>Contexts from all over, as they are before training: h = x where Θ = I.</summary>
-    private static Matrix? Sample(IContextSource contexts)
+    /// <param name="contexts">The contexts.</param>
+    /// <param name="among">The first so many of them.</param>
+    public static Matrix Sample(IContextSource contexts, int among)
     {
-        int count = Math.Min(contexts.Count, SampledContexts);
-        if (count == 0)
-            return null;
+        int count = SampleSize(among);
         Matrix sample = new(count, contexts.Dimension);
         for (int i = 0; i < count; i++)
-            contexts.Fill((int)((long)i * contexts.Count / count), sample, i);
+            contexts.Fill((int)((long)i * among / count), sample, i);
         return sample;
     }
 

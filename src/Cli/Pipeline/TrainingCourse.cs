@@ -55,12 +55,14 @@ internal sealed class TrainingCourse : IDisposable
         {
             TrainingProblem problem = request.Problem;
             Matrix items = request.Shards?.OwnItems ?? problem.Items;
-            Plan = place.Plan(request.Index, items, request.Estimator);
+            // All ranks do the same, whose shards differ by an item.
+            int parts = request.Shards?.Shards.Ranks ?? 1;
+            Plan = place.Plan(request.Index, (problem.Items.Rows + parts - 1) / parts, items.Columns, request.Estimator);
+            using Matrix? queries = Plan.IsGraph ? Queries(problem) : null;
             IMipsIndex built = request.Training.Items is LearnedItems && Plan.IsGraph
                 ? Own(IndexFactory.BuildMoving(request.Index, items, request.Training.Seed, team, progress))
                 : Own(IndexFactory.Build(
-                    request.Index, Plan.IsGraph, items, request.Shards is null ? problem.Contexts : null, request.Training.Seed, team, progress,
-                    cancellation));
+                    request.Index, Plan.IsGraph, items, queries, request.Training.Seed, team, progress, cancellation));
             TrainingOptions options = request.BiasAudit.Apply(request.Training, request.Estimator, problem);
             if (request.Shards is { } shards)
             {
@@ -146,6 +148,17 @@ internal sealed class TrainingCourse : IDisposable
             part.Dispose();
     }
 
+    // The contexts by which a graph's metric is chosen: those of rank 0, so that all ranks choose the same.
+    private Matrix? Queries(TrainingProblem problem)
+    {
+        if (Request.Shards is not null)
+            return null;
+        int contexts = problem.Shares.SizeOf(0);
+        return Request.Ranks is { Count: > 1 } ranks
+            ? ranks.FromFirst(() => IndexFactory.Sample(problem.Contexts, contexts), IndexFactory.SampleSize(contexts), problem.Contexts.Dimension)
+            : IndexFactory.Sample(problem.Contexts, contexts);
+    }
+
     private ITrainingGroup? Group => Request.Ranks is { Count: > 1 } ranks ? ranks.Group : null;
 
     private T Own<T>(T part)
@@ -158,6 +171,12 @@ internal sealed class TrainingCourse : IDisposable
     // Who asked for an audit must hear that there is none; where it is only the usual, nobody misses it.
     private void NoteAudit(IRunProgress progress)
     {
+        if (Request.Shards is not null && Plan.IsGraph && Request.Training.AuditQueries > 0)
+        {
+            progress.Begin("index audit");
+            progress.End("none: each rank searches a shard of its own");
+        }
+
         if (Request.BiasAudit.Contexts is not > 0 || (_placed.Steps.Estimator is not null && Request.Shards is null))
             return;
         progress.Begin("bias audit");

@@ -5,6 +5,9 @@ namespace KernelPolicy.Cli.Ranks;
 /// <summary>What is different in a process that mpirun has started.</summary>
 internal static class RankedProcess
 {
+    // Help and version are the root's.
+    private const string RootName = "kernelpolicy";
+
     /// <summary>Whether this is one of several ranks.</summary>
     public static bool IsOneOfMany => MpiEnvironment.Ranks > 1;
 
@@ -15,7 +18,7 @@ internal static class RankedProcess
     /// <exception cref="ArgumentException">It has.</exception>
     public static void RequireOne(string command)
     {
-        if (IsOneOfMany && command != "train")
+        if (IsOneOfMany && command is not ("train" or RootName))
             throw new ArgumentException($"mpirun has started {MpiEnvironment.Ranks} ranks of '{command}', which is for one process: each would do the same. 'train' can be spread.");
     }
 }

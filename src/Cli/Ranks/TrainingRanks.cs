@@ -51,16 +51,18 @@ internal sealed class TrainingRanks : IDisposable
     /// <summary>Joins the ranks that mpirun has started.</summary>
     /// <param name="choice">What was asked for.</param>
     /// <param name="device">Where steps are to run.</param>
+    /// <param name="checkpoint">The checkpoint that the training goes on from; null for none.</param>
     /// <param name="progress">Told of them, and of ranks that are slow.</param>
     /// <exception cref="MpiUnavailableException">There is no Open MPI, and ranks are asked for.</exception>
     /// <exception cref="ArgumentException">mpirun has started ranks that are to do nothing, or a device is asked for.</exception>
-    public static TrainingRanks Open(SpreadChoice choice, DeviceChoice device, IRunProgress progress)
+    public static TrainingRanks Open(SpreadChoice choice, DeviceChoice device, string? checkpoint, IRunProgress progress)
     {
         int started = MpiEnvironment.Ranks;
         if (choice.Kind == SpreadChoice.None && started > 1)
             throw new ArgumentException($"mpirun has started {started} ranks, but --spread none is for one: each would do the same.");
         bool onRanks = started > 1 || choice.Kind is SpreadChoice.Contexts or SpreadChoice.Items;
-        bool isSpread = onRanks || choice.Shares > 1;
+        // A training in several shares stays one, on whatever goes on with it.
+        bool isSpread = onRanks || (choice.Shares ?? (File.Exists(checkpoint) ? TrainingCheckpoint.SharesOf(checkpoint) : 1)) > 1;
         if (isSpread && device.Kind is not (DeviceChoice.Auto or DeviceChoice.Simd))
             throw new ArgumentException($"Ranks train on processors: leave out --device {device.Kind}.");
         if (!onRanks)
@@ -79,6 +81,13 @@ internal sealed class TrainingRanks : IDisposable
 
         return ranks;
     }
+
+    /// <summary>Throws, on every rank, where a text is not the same on all.</summary>
+    /// <param name="what">What it says, for the message.</param>
+    /// <param name="text">This rank's.</param>
+    /// <exception cref="RankFailedException">It is not.</exception>
+    public void RequireSame(string what, string text) =>
+        RankAgreement.Check(Communicator, what, text, "Give all of them the same.");
 
     /// <summary>Where their steps run: ranks train on processors.</summary>
     public DeviceChoice Place(DeviceChoice device) => _isSpread ? device with { Kind = DeviceChoice.Simd } : device;
@@ -113,8 +122,8 @@ internal sealed class TrainingRanks : IDisposable
         Count == 1 ? null : Exchange = new SpreadGradient(Communicator, Group, dimension, _pace);
 
     /// <summary>By which queries heads are retrieved.</summary>
-    public HeadTiming Heads(IGradientEstimator estimator) => _choice.Heads
-        ?? (Shares > 1 && estimator is IAheadRetrieval { RetrievesAhead: true } ? HeadTiming.StepBefore : HeadTiming.SameStep);
+    public HeadTiming Heads(IGradientEstimator estimator, ItemLearning items) => _choice.Heads
+        ?? (Shares > 1 && items is FrozenItems && estimator is IAheadRetrieval { RetrievesAhead: true } ? HeadTiming.StepBefore : HeadTiming.SameStep);
 
     /// <summary>Gives every rank rank 0's table.</summary>
     /// <param name="make">Makes it, on rank 0 alone.</param>

@@ -56,12 +56,10 @@ public sealed class ShardedStrataEstimator : IGradientEstimator
             OfShard(options, communicator.Size), setting with { Seed = SeedOf(setting.Seed, communicator.Rank), Parts = _parts },
             options.TopK > 0 ? index : null);
         _join = new StrataJoin(communicator, setting.BatchSize, _dimension);
-        // Draws depend on the number of shards, and so do estimates; but a training goes on with any number.
-        _description = communicator.Size == 1
-            ? _local.Description
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"strata/K={options.TopK}/l={options.Tail}/{options.Sharing}{(options.Control ? "/control" : "")}/{(options.TopK > 0 ? index!.Description : "none")}/{communicator.Size} shards");
+        // Draws depend on the number of shards, and so do estimates; but a training goes on with any number, whatever the shards' indexes.
+        _description = string.Create(
+            CultureInfo.InvariantCulture,
+            $"strata/K={options.TopK}/l={options.Tail}/{options.Sharing}{(options.Control ? "/control" : "")}/{communicator.Size} shards/{(options.TopK > 0 ? index!.Description : "none")}");
     }
 
     /// <inheritdoc/>

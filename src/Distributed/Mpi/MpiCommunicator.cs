@@ -64,8 +64,8 @@ public sealed unsafe class MpiCommunicator : ICommunicator
             throw new ArgumentOutOfRangeException(nameof(root), root, $"Ranks are 0 to {Size - 1}.");
         fixed (byte* first = &MemoryMarshal.GetReference(values))
         {
-            for (int done = 0; done < values.Length; done += LongestBroadcast)
-                Wait(_library.Broadcast(first + done, Math.Min(LongestBroadcast, values.Length - done), root));
+            for (long done = 0; done < values.Length; done += LongestBroadcast)
+                Wait(_library.Broadcast(first + done, (int)Math.Min(LongestBroadcast, values.Length - done), root));
         }
 
         if (Rank == root)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KernelPolicy.Kernels;
 
 namespace KernelPolicy.Distributed;
@@ -18,6 +19,9 @@ public abstract unsafe class RankReduction : IDisposable
 {
     /// <summary>Bytes more that a rank may send to save a round: what a network of 1 Gbit/s carries in the 65 µs of a message on it.</summary>
     private const long BytesOfARound = 8192;
+
+    // Whoever gives up in the middle of a reduction leaves its memory to the carrier, which goes on with it: it must not even be finalised.
+    private static readonly ConcurrentBag<Matrix> Abandoned = [];
 
     private readonly int _width;
     private readonly int _ranks;
@@ -198,10 +202,14 @@ public abstract unsafe class RankReduction : IDisposable
     {
         _first.Dispose();
         _second?.Dispose();
-        _own.Dispose();
-        _received.Dispose();
-        _part?.Dispose();
-        _joined.Dispose();
+        foreach (Matrix? buffer in (Matrix?[])[_own, _received, _joined, _part])
+        {
+            if (_stage != Stage.Idle && buffer is not null)
+                Abandoned.Add(buffer);
+            else
+                buffer?.Dispose();
+        }
+
         GC.SuppressFinalize(this);
     }
 

@@ -35,14 +35,14 @@ public static class RankAgreement
     /// <param name="what">What the text says, for the message: the vector width.</param>
     /// <param name="text">This rank's.</param>
     /// <param name="remedy">What to do about it.</param>
-    /// <exception cref="InvalidOperationException">It is not.</exception>
+    /// <exception cref="RankFailedException">It is not.</exception>
     public static void Check(ICommunicator communicator, string what, string text, string remedy)
     {
         IReadOnlyList<string> texts = Texts(communicator, text);
         for (int rank = 1; rank < texts.Count; rank++)
         {
             if (texts[rank] != texts[0])
-                throw new InvalidOperationException($"Ranks differ in {what}: rank 0 has {texts[0]}, rank {rank} has {texts[rank]}. {remedy}");
+                throw new RankFailedException($"Ranks differ in {what}: rank 0 has {texts[0]}, rank {rank} has {texts[rank]}. {remedy}");
         }
     }
 }

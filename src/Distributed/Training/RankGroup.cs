@@ -44,6 +44,9 @@ public sealed unsafe class RankGroup : ITrainingGroup, IDisposable
     /// <summary>Whether an exchange that is made in every step carries the wish to stop.</summary>
     internal bool IsCarried { get; set; }
 
+    /// <summary>Whether all ranks have stopped before a step, as they agreed to.</summary>
+    public bool HasStopped { get; private set; }
+
     /// <summary>Whether this rank is asked to stop.</summary>
     internal bool IsAsked => _isAsked;
 
@@ -53,7 +56,11 @@ public sealed unsafe class RankGroup : ITrainingGroup, IDisposable
         _isAsked = isAsked;
         if (!IsCarried && stepsDone % StepsBetweenQuestions == 0)
             Question(stepsDone);
-        return _isAgreed;
+        bool stops = _isAgreed;
+        HasStopped |= stops;
+        // A trainer that is run once more is asked anew.
+        _isAgreed = false;
+        return stops;
     }
 
     /// <inheritdoc/>

@@ -53,17 +53,26 @@ internal sealed class EpochOrder(ContextShares shares, int batchSize, ulong seed
 
     /// <summary>Lets a training go on whose contexts were in other shares: from the same part of its epoch, as near as steps come to it. It
     /// may meet some contexts of that epoch once more and others not.</summary>
-    public void Adopt(TrainingState state)
+    /// <param name="state">Where it stands, by its own steps; then by these.</param>
+    /// <param name="itemsHash">What the items are known by: contexts in other shares have no hash in common.</param>
+    /// <returns>Whether they were in other shares.</returns>
+    /// <exception cref="InvalidDataException">They were, and the items are others.</exception>
+    public bool Adopt(TrainingState state, ulong itemsHash)
     {
         if (state.Shares == Shares)
-            return;
+            return false;
+        if (state.ItemsHash != 0 && state.ItemsHash != itemsHash)
+            throw new InvalidDataException("The checkpoint belongs to a training of other items: go on with the same data and --dim.");
         long steps = StepsOf(new ContextShares(shares.Total, state.Shares), batchSize);
-        long within = state.Step - (state.Epochs.Count * steps);
-        state.Step = (state.Epochs.Count * Steps) + (long)((double)within / steps * Steps);
-        state.Shares = Shares;
-    }
+        state.Step = Scale(state.Step);
+        // Audits are known by their steps.
+        state.Audits = [.. state.Audits.Select(audit => audit with { Step = Scale(audit.Step) })];
+        state.GradientAudits = [.. state.GradientAudits.Select(audit => audit with { Step = Scale(audit.Step) })];
+        (state.Shares, state.ItemsHash) = (Shares, itemsHash);
+        return true;
 
-    private static long StepsOf(ContextShares shares, int batchSize) => ((long)shares.SizeOf(0) + batchSize - 1) / batchSize;
+        long Scale(long step) => (step / steps * Steps) + (long)((double)(step % steps) / steps * Steps);
+    }
 
     // Places of the steps before, and in this step of the shares before.
     private long Before(long step, int own)
@@ -73,6 +82,8 @@ internal sealed class EpochOrder(ContextShares shares, int batchSize, ulong seed
             before += Math.Min((step + (i < own ? 1 : 0)) * batchSize, shares.SizeOf(shares.Own[i]));
         return before;
     }
+
+    private static long StepsOf(ContextShares shares, int batchSize) => ((long)shares.SizeOf(0) + batchSize - 1) / batchSize;
 
     private void Shuffle(int epoch, int own, Span<int> order)
     {

@@ -46,6 +46,9 @@ public interface ITrainingSteps : IDisposable
     /// it or the next step.</summary>
     QueryMap Query => new(Theta);
 
+    /// <summary>Whether the steps join their gradients with those of other ranks, each of which has a part of the contexts.</summary>
+    bool JoinsRanks => false;
+
     /// <summary>What the estimator remembers of earlier steps; null where nothing.</summary>
     IEstimatorMemory? Memory => null;
 

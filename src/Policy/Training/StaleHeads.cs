@@ -33,7 +33,7 @@ internal sealed class StaleHeads : IEstimatorMemory, IDisposable
     /// <summary>Sees to it that the heads of a step are there: after a start or a resume nobody has retrieved them yet.</summary>
     public void Require(ReadOnlySpan<int> contexts, long step, Matrix theta)
     {
-        if (_retrieved != step)
+        if (_retrieved != step || !_batch.Contexts.SequenceEqual(contexts))
             Retrieve(contexts, step, _hasPrevious ? _previous : theta, null);
     }
 

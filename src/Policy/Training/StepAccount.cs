@@ -20,9 +20,16 @@ internal sealed class StepAccount
     private bool _hasFailed;
 
     /// <summary>Takes the steps of a training.</summary>
-    /// <exception cref="ArgumentException">Their tables do not fit the problem.</exception>
-    public StepAccount(ITrainingSteps steps, TrainingProblem problem)
+    /// <exception cref="ArgumentException">Their tables do not fit the problem, or they do not join what is spread over a group.</exception>
+    public StepAccount(ITrainingSteps steps, TrainingProblem problem, ITrainingGroup? group)
     {
+        bool isSpread = steps.JoinsRanks || problem.Shares.Own.Count < problem.Shares.Shares;
+        if (isSpread && (group is null || !steps.JoinsRanks))
+        {
+            throw new ArgumentException(
+                "Contexts spread over ranks take both: steps that join their gradients with the other ranks', and the group of these ranks.", nameof(group));
+        }
+
         CheckShape(steps.Theta, "Θ");
         CheckShape(steps.FirstMoment, "m");
         CheckShape(steps.SecondMoment, "v");

@@ -33,6 +33,7 @@ public sealed class Trainer : IDisposable
     private readonly EpochOrder _order;
     private readonly string _fingerprint;
     private readonly TrainingAudits _audits;
+    private readonly ulong _itemsHash;
     private TrainingState _state;
 
     /// <summary>Prepares a training whose steps run on the processor.</summary>
@@ -86,13 +87,12 @@ public sealed class Trainer : IDisposable
         if (options.Items != steps.Items)
         {
             throw new ArgumentException(
-                $"The options ask for items{Words(options.Items)}, but the steps ({steps.Runner}) were made for items{Words(steps.Items)}. " +
-                "Only steps on the processor let items learn.",
+                $"The options ask for items{Words(options.Items)}, but the steps ({steps.Runner}) were made for items{Words(steps.Items)}. Only steps on the processor let items learn.",
                 nameof(steps));
         }
 
         (_index, _options, _steps, _isOwner) = (index, options, steps, isOwner);
-        _account = new StepAccount(steps, problem);
+        _account = new StepAccount(steps, problem, group);
         _tables = new TrainingTables(
             steps.Theta, steps.FirstMoment, steps.SecondMoment, new Matrix(steps.Theta.Rows, steps.Theta.Columns))
         {
@@ -102,7 +102,7 @@ public sealed class Trainer : IDisposable
                 : [],
         };
         _order = new EpochOrder(problem.Shares, options.BatchSize, options.Seed);
-        _state = new TrainingState { Shares = problem.Shares.Shares };
+        _state = new TrainingState { Shares = problem.Shares.Shares, ItemsHash = _itemsHash = TrainingFingerprint.OfItems(problem) };
         _audits = new TrainingAudits(problem, steps, _account, index, options, team, _group);
         _fingerprint = TrainingFingerprint.Of(problem, steps.Description, options, _audits.Fingerprint);
         using Matrix first = Policy.Theta.Initialise(
@@ -136,7 +136,8 @@ public sealed class Trainer : IDisposable
     public void Resume(string checkpointPath)
     {
         _state = GroupCheckpoint.Load(_group, checkpointPath, _fingerprint, _tables, _steps.Memory, out Matrix? builtItems);
-        _order.Adopt(_state);
+        if (_order.Adopt(_state, _itemsHash))
+            _steps.Memory?.Clear();
         using (builtItems)
             _audits.Restore(_state, builtItems);
         _account.Push();

@@ -59,18 +59,28 @@ internal static partial class TrainingFingerprint
     [GeneratedRegex(@"/heads=before(?= B=)")]
     private static partial Regex Heads();
 
-    [GeneratedRegex(@"/\d+ shards(?= B=)")]
+    [GeneratedRegex(@"/\d+ shards/\S*(?= B=)")]
     private static partial Regex ItemShards();
 
     private static string ShareText(ContextShares shares) =>
         shares.Shares == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" S={shares.Shares}");
 
+    /// <summary>A hash of the items alone; 0 where they lie in shards, whose factors differ by rounding from one number of them to another.</summary>
+    public static ulong OfItems(TrainingProblem problem)
+    {
+        if (problem.Sample is not null)
+            return 0;
+        var hash = new XxHash3();
+        AppendItems(hash, problem);
+        return hash.GetCurrentHashAsUInt64();
+    }
+
     private static ulong Hash(TrainingProblem problem)
     {
         var hash = new XxHash3();
         AppendItems(hash, problem);
-        // Those of share 0, which rank 0 holds however many ranks there are.
-        int held = problem.Shares.SizeOf(0), samples = Math.Min(SampledContexts, held);
+        // Those of share 0, which rank 0 holds however many ranks there are: its line is the training's.
+        int held = Math.Min(problem.Shares.SizeOf(0), problem.Contexts.Count), samples = Math.Min(SampledContexts, held);
         int[] contexts = [.. Enumerable.Range(0, samples).Select(i => (int)((long)i * held / samples))];
         using var x = new Matrix(samples, problem.Contexts.Dimension);
         FillContexts(problem, contexts, x);

@@ -12,6 +12,9 @@ internal sealed class TrainingState
     /// <summary>S, shares that the contexts are divided into.</summary>
     public int Shares { get; set; } = 1;
 
+    /// <summary>What the items are known by where the line of the training does not tell; 0 where nobody has noted it.</summary>
+    public ulong ItemsHash { get; set; }
+
     /// <summary>Seconds spent in steps.</summary>
     public double TrainSeconds { get; set; }
 

@@ -72,7 +72,7 @@ public sealed partial class TrainingStep : ITrainingSteps
         if (Items is not FrozenItems && (exchange is not null || heads != HeadTiming.SameStep))
             throw new ArgumentException("Items learn on one machine alone, with heads of the same step.", nameof(items));
         if (exchange is not null && estimator.Memory is not null)
-            throw new ArgumentException($"The {estimator.Name} estimator remembers heads of contexts, which a checkpoint of several ranks does not hold: reuse none.", nameof(estimator));
+            throw new ArgumentException($"The {estimator.Name} estimator remembers heads of contexts, which a checkpoint of several ranks does not hold: reuse none (--search-every 1).", nameof(estimator));
         _stale = heads == HeadTiming.StepBefore ? Stale(problem, estimator, batchSize, team) : null;
         _exchange = exchange;
         _advance = exchange is null ? null : exchange.Advance;
@@ -104,6 +104,9 @@ public sealed partial class TrainingStep : ITrainingSteps
 
     /// <inheritdoc/>
     public string Description => _estimator.Description + Items.Description + (_stale is null ? "" : "/heads=before");
+
+    /// <inheritdoc/>
+    public bool JoinsRanks => _exchange is not null;
 
     /// <summary>By which queries heads are retrieved.</summary>
     public HeadTiming Heads => _stale is null ? HeadTiming.SameStep : HeadTiming.StepBefore;

@@ -66,6 +66,8 @@ public sealed class DeviceTrainerTests(DevicePath path) : DeviceFixture(path)
 
         public bool IsSynchronous => inner.IsSynchronous;
 
+        public bool JoinsRanks => inner.JoinsRanks;
+
         public IMipsIndex? Index => inner.Index;
 
         public int RetrievedItems => inner.RetrievedItems;

@@ -60,10 +60,23 @@ public sealed class ContextSharesTests
     public void A_part_of_an_epoch_is_kept_when_shares_change()
     {
         EpochOrder order = new(new ContextShares(1000, 4), 10, 1);
-        TrainingState state = new() { Shares = 2, Step = 50 + 25, Epochs = [Epoch(1)] };
-        order.Adopt(state);
         // 50 steps of 2 · 10 contexts were an epoch; now 25 of 4 · 10 are. Half of the second is over.
-        Assert.That((state.Step, state.Shares), Is.EqualTo((25 + 12, 4)));
+        TrainingState state = new() { Shares = 2, Step = 50 + 25, Epochs = [Epoch(1)], GradientAudits = [new(1, 50, 1, 3, 0, 0, 0, 1, 0)] };
+        Assert.That(order.Adopt(state, itemsHash: 7), Is.True);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((state.Step, state.Shares, state.ItemsHash), Is.EqualTo((25 + 12, 4, 7UL)));
+            Assert.That(state.GradientAudits.Single().Step, Is.EqualTo(25), "audits are found by their steps");
+            Assert.That(order.Adopt(state, 8), Is.False, "in the same shares nothing changes");
+        }
+    }
+
+    [Test]
+    public void Other_items_are_no_ground_to_go_on_from_in_other_shares()
+    {
+        EpochOrder order = new(new ContextShares(1000, 4), 10, 1);
+        Assert.That(() => order.Adopt(new TrainingState { Shares = 2, ItemsHash = 7 }, 8), Throws.InstanceOf<InvalidDataException>());
+        Assert.That(order.Adopt(new TrainingState { Shares = 2 }, 8), Is.True, "older checkpoints have no hash");
     }
 
     [TestCase(-1, 1, 1, 0)]

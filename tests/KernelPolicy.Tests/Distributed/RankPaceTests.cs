@@ -57,7 +57,7 @@ public sealed class RankPaceTests
         RankAgreement.Check(communicator, "seed", "1", "");
         Assert.That(
             () => RankAgreement.Check(communicator, "vector width", width, "Set it."),
-            Throws.InvalidOperationException.With.Message.EqualTo("Ranks differ in vector width: rank 0 has 512, rank 2 has 256. Set it."));
+            Throws.InstanceOf<RankFailedException>().With.Message.EqualTo("Ranks differ in vector width: rank 0 has 512, rank 2 has 256. Set it."));
         Assert.That(RankAgreement.Texts(communicator, $"host {communicator.Rank}"), Is.EqualTo(new[] { "host 0", "host 1", "host 2" }));
     });
 

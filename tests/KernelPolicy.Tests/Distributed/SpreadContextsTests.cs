@@ -134,15 +134,37 @@ public sealed class SpreadContextsTests
     }
 
     [Test]
-    public void Estimators_that_cannot_be_spread_are_refused() => LocalRanks.Run(2, communicator =>
+    public void Shares_of_which_the_last_are_shorter_train_on_all_ranks([Values(2, 3, 4)] int ranks)
     {
-        Assert.That(
-            () => new SpreadProblem(communicator, 2, new StrataOptions(16, 32) { Reuse = HeadReuse.Union }, Options, HeadTiming.SameStep),
-            Throws.ArgumentException.With.Message.Contain("reuse none"));
-        Assert.That(
-            () => new SpreadProblem(communicator, 2, new UniformOptions(64), Options, HeadTiming.StepBefore),
-            Throws.ArgumentException.With.Message.Contain("step before"));
+        // 150 contexts in 4 shares of 38, 38, 37, 37: fewer than a fingerprint samples.
+        float[][] thetas = Thetas(ranks, new StrataOptions(16, 32), Options with { Epochs = 1 }, HeadTiming.StepBefore, shares: 4);
+        Assert.That(thetas, Is.All.EqualTo(thetas[0]));
+    }
+
+    [Test]
+    public void A_trainer_that_was_stopped_goes_on_when_it_is_run_again() => LocalRanks.Run(2, communicator =>
+    {
+        using CancellationTokenSource stop = new();
+        using SpreadProblem problem = new(
+            communicator, Shares, new StrataOptions(16, 32), Options, HeadTiming.StepBefore,
+            wrap: inner => communicator.Rank == 1 ? new StopsAfter(inner, 5, stop) : inner);
+        Assert.That(() => problem.Trainer.Run(null, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(problem.Trainer.Run().Epochs, Has.Count.EqualTo(Options.Epochs));
     });
+
+    [Test]
+    public void The_gradient_of_other_contexts_with_the_same_number_of_a_step_is_theirs()
+    {
+        using ICommunicator communicator = LocalRanks.Solo();
+        using SpreadProblem problem = new(communicator, 1, new ExactOptions(), Options, HeadTiming.SameStep);
+        using SpreadProblem stale = new(communicator, 1, new StrataOptions(300, 32), Options, HeadTiming.StepBefore);
+        foreach (int[] contexts in (int[][])[[0, 1, 2], [7, 8, 9]])
+        {
+            float[] expected = problem.Steps.Gradient(contexts, 0).Row(0).ToArray();
+            // K is the whole catalogue: both are exact, and differ by the order of 300 terms.
+            Assert.That(stale.Steps.Gradient(contexts, 0).Row(0).ToArray(), Is.EqualTo(expected).Within(300 * 6e-8 * expected.Max(Math.Abs) + 1e-7));
+        }
+    }
 
     [Test]
     public void Nothing_is_allocated_in_a_step()

@@ -51,6 +51,20 @@ public sealed class SpreadToolTests
     }
 
     [Test]
+    public void Two_ranks_with_a_shard_of_the_items_each_write_the_policy_of_all_and_go_on_as_three()
+    {
+        MpiRun run = MpiRun.Program(2, Tool, Train("items", "--spread", "items", "--json")).Succeeded();
+        using JsonDocument report = JsonDocument.Parse(string.Join('\n', run.Output));
+        using (SoftmaxPolicy policy = PolicyFile.Load(Path.Combine(_folder, "items", "policy.kp")))
+            Assert.That(policy.Items.Rows, Is.EqualTo(report.RootElement.GetProperty("items").GetInt64()));
+        Assert.That(report.RootElement.GetProperty("ranks").GetProperty("spread").GetString(), Is.EqualTo("items"));
+        // 16 contexts: rows of 2 · 16 + 2 numbers, and their own 16.
+        Assert.That(report.RootElement.GetProperty("ranks").GetProperty("bytes_per_step").GetInt64(), Is.EqualTo(2 * 16 * (34 + 16) * 4));
+        string[] more = [.. Train("items", "--spread", "items", "--resume").Select(word => word == "4" ? "6" : word)];
+        Assert.That(MpiRun.Program(3, Tool, more).Succeeded().Errors, Does.Contain("goes on after step"));
+    }
+
+    [Test]
     public void Four_ranks_train_and_tell_a_person_of_their_exchange()
     {
         MpiRun run = MpiRun.Program(4, Tool, Train("four")).Succeeded();
@@ -89,6 +103,9 @@ public sealed class SpreadToolTests
     [TestCase("leave out --device opencl", "train", "--device", "opencl")]
     [TestCase("too few for 2 ranks", "train", "--shares", "1")]
     [TestCase("--shares is '0'", "train", "--shares", "0")]
+    [TestCase("leave out --objective, --kl-weight and --reference", "train", "--spread", "items", "--kl-weight", "0.1", "--reference", "x")]
+    [TestCase("needs --estimator strata", "train", "--spread", "items", "--estimator", "uniform")]
+    [TestCase("leave out --shares", "train", "--spread", "items", "--shares", "2")]
     public void What_ranks_cannot_do_is_refused(string reason, params string[] arguments)
     {
         string[] given = arguments[0] == "train" ? [.. Train("refused"), .. arguments[1..]] : arguments;

@@ -49,6 +49,8 @@ internal sealed class DeferredSteps : ITrainingSteps
 
     public bool IsSynchronous => false;
 
+    public bool JoinsRanks => _device.JoinsRanks;
+
     public IMipsIndex? Index => _device.Index;
 
     public int RetrievedItems => _device.RetrievedItems;

@@ -40,7 +40,7 @@ internal sealed class BenchRun(BenchRequest request, IRunProgress progress, Canc
         progress.End($"{request.Items:N0} items of {request.Dimension} dimensions");
 
         TrainingProblem problem = TrainingProblem.SessionCompletion(workload.Items, workload.Histories, workload.Rewarded);
-        TopKPlan plan = place.Plan(request.Index, workload.Items, request.Estimator);
+        TopKPlan plan = place.Plan(request.Index, workload.Items.Rows, workload.Items.Columns, request.Estimator);
         start = Stopwatch.GetTimestamp();
         using IMipsIndex? index = request.Estimator.NeedsIndex && !plan.IsOnDevice
             ? IndexFactory.Build(request.Index, plan.IsGraph, workload.Items, problem.Contexts, request.Seed, team, progress, cancellation)

@@ -75,6 +75,9 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
         ulong seed = _seed.Bind(parsed);
         ItemLearning items = _items.Bind(parsed);
         (RunFolder folder, bool resume) = _run.Bind(parsed);
+        SpreadChoice spread = _spread.Bind(parsed);
+        if (spread.Kind == SpreadChoice.Items)
+            CheckShards(_estimator.Bind(parsed), _objective.Bind(parsed), items);
         return new TrainRequest(
             new DataRecipe(_data.Bind(parsed), _split.Bind(parsed), seed),
             _embedding.Bind(parsed),
@@ -89,8 +92,19 @@ internal sealed class TrainOptionSet : OptionSet<TrainRequest>
             _output.Bind(parsed))
         {
             BiasAudit = _biasAudit.Bind(parsed),
-            Spread = _spread.Bind(parsed),
+            Spread = spread,
         };
+    }
+
+    // Heard of now, not after minutes of reading.
+    private static void CheckShards(EstimatorOptions estimator, ObjectiveChoice objective, ItemLearning items)
+    {
+        if (estimator is not StrataOptions { Reuse: HeadReuse.None, RelativeError: null })
+            throw new ArgumentException("--spread items needs --estimator strata, whose sums add up over shards, without --relative-error and --search-every.");
+        if (objective.Reference is not null || !objective.WithoutReference.IsDefault)
+            throw new ArgumentException("--spread items makes the expected reward large: leave out --objective, --kl-weight and --reference.");
+        if (items is not FrozenItems)
+            throw new ArgumentException("--spread items leaves items as they are: leave out --items.");
     }
 
     // The control variate sums over a catalogue that stays as it is.

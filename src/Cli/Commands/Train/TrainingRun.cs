@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using KernelPolicy.Cli.Devices;
 using KernelPolicy.Cli.Display;
 using KernelPolicy.Cli.Pipeline;
@@ -24,7 +26,8 @@ internal sealed class TrainingRun(TrainRequest request, TextWriter error, Cancel
     /// <exception cref="OperationCanceledException">It was stopped; once steps have been done there is a checkpoint.</exception>
     public TrainReport? Execute(IRunProgress progress)
     {
-        using TrainingRanks ranks = TrainingRanks.Open(request.Spread, request.Device, progress);
+        using TrainingRanks ranks = TrainingRanks.Open(
+            request.Spread, request.Device, request.Resume ? request.Folder.Checkpoint : null, progress);
         return RankGuard.Run(ranks, error, () => Train(ranks, progress), cancellation);
     }
 
@@ -36,6 +39,7 @@ internal sealed class TrainingRun(TrainRequest request, TextWriter error, Cancel
         using StepPlace place = StepPlace.Open(ranks.Place(request.Device), request.Objective.WithoutReference, progress);
         using WorkerTeam team = new(request.Threads);
         LoadedData data = LoadedData.Load(request.Data, request.Threads, progress, cancellation);
+        ranks.RequireSame("their data", Fingerprint(data));
         using TrainedCatalogue catalogue = new ItemEmbedding(request.Embedding, request.Data.Seed, team, progress, cancellation)
             .Make(data.Split, ranks);
         using ReferencePolicy reference = ReferencePolicy.Load(request.Objective, catalogue.Items, data.Interactions.ItemIds);
@@ -66,6 +70,19 @@ internal sealed class TrainingRun(TrainRequest request, TextWriter error, Cancel
         TrainingFiles.Save(request, data, course.Index, report!);
         progress.End(request.Folder.Root);
         return report;
+    }
+
+    // A copy of the data that is old on one machine would train in silence.
+    private static string Fingerprint(LoadedData data)
+    {
+        XxHash3 hash = new();
+        foreach (SplitPart part in (SplitPart[])[data.Split.Train, data.Split.Validation, data.Split.Test])
+        {
+            hash.Append(MemoryMarshal.AsBytes(part.Histories.Items));
+            hash.Append(MemoryMarshal.AsBytes(part.Rewarded.Items));
+        }
+
+        return $"{data.Interactions.Count} interactions of {data.Interactions.UserCount} users with {data.Interactions.ItemCount} items, hash {hash.GetCurrentHashAsUInt64():x16}";
     }
 
     private static string ItemText(ItemLearning items) =>

@@ -28,6 +28,9 @@ internal sealed class CellProgress(IRunProgress study, StudyClock clock, string 
     }
 
     /// <inheritdoc/>
+    public void Note(string warning) => study.Note($"{words}: {warning}");
+
+    /// <inheritdoc/>
     public void Report(TrainingProgress value) =>
         Show(TrainingText.Share(value), $"epoch {value.Epoch} of {value.Epochs}");
 

@@ -44,7 +44,7 @@ internal sealed class StepCell(StudySettings settings, StepPlace place, DeviceCh
         TrainingProblem problem = TrainingProblem.SessionCompletion(workload.Items, workload.Histories, workload.Rewarded);
         EstimatorOptions estimator = cell.Method.Estimator;
         IndexChoice choice = StudyIndex.Choice(cell.Method);
-        TopKPlan plan = place.Plan(choice, workload.Items, estimator);
+        TopKPlan plan = place.Plan(choice, workload.Items.Rows, workload.Items.Columns, estimator);
         using ExactIndex scan = new(workload.Items);
         IMipsIndex? index = !estimator.NeedsIndex || plan.IsOnDevice ? null
             : plan.IsGraph ? Graph(choice, problem, cell.Seed, progress, cancellation) : scan;
