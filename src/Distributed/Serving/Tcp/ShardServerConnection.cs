@@ -38,11 +38,7 @@ internal sealed class ShardServerConnection : IShardCaller, IDisposable
     {
         try
         {
-            lock (_frame)
-            {
-                ShardFrames.WriteAnswer(_frame, call);
-                _socket.Send(_frame.Frame);
-            }
+            Send(call, static (frame, answered) => ShardFrames.WriteAnswer(frame, answered));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -50,6 +46,8 @@ internal sealed class ShardServerConnection : IShardCaller, IDisposable
             _socket.Dispose();
         }
 
+        // Ids may be many, and a call is kept for long.
+        call.SetIds([]);
         _calls.Enqueue(call);
     }
 
@@ -85,10 +83,24 @@ internal sealed class ShardServerConnection : IShardCaller, IDisposable
             throw new InvalidDataException("The client's greeting expected, found the end of the connection.");
         ShardProtocol.ReadClientHello(hello);
         _socket.ReceiveTimeout = 0;
-        lock (_frame)
+        Send(_server.Shard.Place, ShardProtocol.WriteServerHello);
+    }
+
+    /// <summary>Sends a frame in its turn: where those before it do not get through in time, the connection is at its end.</summary>
+    /// <exception cref="SocketException">The front is gone, or does not read.</exception>
+    /// <exception cref="ObjectDisposedException">The connection is closed.</exception>
+    private void Send<T>(T what, Action<FrameWriter, T> write)
+    {
+        if (!Monitor.TryEnter(_frame, ShardServer.SendTimeout))
+            throw new SocketException((int)SocketError.TimedOut);
+        try
         {
-            ShardProtocol.WriteServerHello(_frame, _server.Shard.Place);
+            write(_frame, what);
             _socket.Send(_frame.Frame);
+        }
+        finally
+        {
+            Monitor.Exit(_frame);
         }
     }
 
@@ -103,11 +115,7 @@ internal sealed class ShardServerConnection : IShardCaller, IDisposable
     {
         try
         {
-            lock (_frame)
-            {
-                ShardFrames.WriteRefusal(_frame, 0, AnswerStatus.BadFrame, fault.Message);
-                _socket.Send(_frame.Frame);
-            }
+            Send(fault.Message, static (frame, message) => ShardFrames.WriteRefusal(frame, 0, AnswerStatus.BadFrame, message));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
