@@ -15,6 +15,7 @@ internal sealed class ShardServerConnection : IShardCaller, IDisposable
     private readonly ConcurrentQueue<ShardCall> _calls = new();
     private readonly FrameWriter _frame = new();
     private readonly Func<int, long> _deadlineOf = DeadlineOf;
+    private volatile IOException? _tooSlow;
 
     public ShardServerConnection(ShardServer server, Socket socket)
     {
@@ -42,7 +43,9 @@ internal sealed class ShardServerConnection : IShardCaller, IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The front is gone, or does not read: its thread here ends too.
+            // The front is gone, or does not read: its thread here ends too, which cannot tell why by itself.
+            if (e is SocketException { SocketErrorCode: SocketError.TimedOut })
+                _tooSlow ??= new IOException($"The front has not taken an answer within {ShardServer.SendTimeout.TotalMilliseconds} ms.", e);
             _socket.Dispose();
         }
 
@@ -72,7 +75,7 @@ internal sealed class ShardServerConnection : IShardCaller, IDisposable
         }
 
         _socket.Dispose();
-        _server.Ended(this, fault);
+        _server.Ended(this, _tooSlow ?? fault);
     }
 
     private void Greet()
