@@ -165,7 +165,7 @@ public sealed class LocalShard : IShard
                 return 0;
             case ShardOperation.Find:
                 for (int i = 0; i < call.Ids.Length; i++)
-                    call.FoundItems[i] = Recommender.TryFind(call.Ids[i], out int item) ? item : -1;
+                    call.FoundItems[i] = call.Ids[i] is { } id && Recommender.TryFind(id, out int item) ? item : -1;
                 return 0;
             case ShardOperation.Names:
                 for (int i = 0; i < call.Items.Length; i++)

@@ -32,7 +32,7 @@ public sealed class ShardCall
     /// <summary>Items: those that a search leaves out, those to sum, or those whose ids are asked for.</summary>
     public ReadOnlySpan<int> Items => _items.AsSpan(0, _itemCount);
 
-    /// <summary>Ids to find; where ids are asked for, their place [as many as items].</summary>
+    /// <summary>Ids to find, null for one that is longer than any has (<see cref="Policy.ItemIdTable.LongestId"/>); where ids are asked for, their place [as many as items].</summary>
     public string?[] Ids { get; private set; } = [];
 
     /// <summary>Receives the items found [N], best first, or the numbers of ids [as many], −1 for those unknown.</summary>
@@ -54,8 +54,12 @@ public sealed class ShardCall
     /// <summary>Why there is no answer; null where there is one.</summary>
     internal Exception? Failure { get; private set; }
 
-    /// <summary>What its present holder knows it by.</summary>
+    /// <summary>What the client that waits for its answer knows it by.</summary>
     internal long Number { get; set; }
+
+    /// <summary>What the front calls it that asked over a connection. Apart from <see cref="Number"/>: a server may hand its questions
+    /// to a client of the next one.</summary>
+    internal long AskedAs { get; set; }
 
     /// <summary>Whether its caller has seen its end.</summary>
     internal bool HasEnded { get; set; }
@@ -87,7 +91,7 @@ public sealed class ShardCall
     /// <summary>Begins to ask; what is asked about follows.</summary>
     internal void Begin(IShardCaller caller, ShardOperation operation, int n, long deadline)
     {
-        (_caller, Operation, N, Deadline, Found, Failure, Number) = (caller, operation, n, deadline, 0, null, 0);
+        (_caller, Operation, N, Deadline, Found, Failure, Number, AskedAs) = (caller, operation, n, deadline, 0, null, 0, 0);
         (_itemCount, Ids, HasEnded, _isAbandoned) = (0, [], false, false);
         if (_found.Length < n)
             (_found, _scores) = (new int[Math.Max(n, 2 * _found.Length)], new float[Math.Max(n, 2 * _found.Length)]);

@@ -37,6 +37,13 @@ internal sealed class ShardGather(int shards, ConcurrentQueue<ShardCall> store, 
         return call;
     }
 
+    /// <summary>Lets go of what the last round asked about, once its answers have been read.</summary>
+    public void Release()
+    {
+        foreach (ShardCall? call in _calls)
+            call?.SetIds([]);
+    }
+
     /// <summary>Whether a shard is asked in this round.</summary>
     public bool IsAsked(int shard) => _asked[shard];
 
@@ -81,6 +88,7 @@ internal sealed class ShardGather(int shards, ConcurrentQueue<ShardCall> store, 
             }
         }
 
+        call.SetIds([]);
         store.Enqueue(call);
     }
 

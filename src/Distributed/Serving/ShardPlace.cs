@@ -5,8 +5,8 @@ namespace KernelPolicy.Distributed;
 
 /// <summary>Which part of which catalogue a shard holds: shard s of n, items P·s/n to P·(s+1)/n of P.</summary>
 /// <remarks>In a bundle it stands as facts: "shard", "shards", "shard-items" (P) and "shard-set".</remarks>
-/// <param name="Set">Which set of shards it belongs to: a hash of Θ, b, β, the ids, and what is held of the items, so that shards of
-/// different trainings are told apart.</param>
+/// <param name="Set">Which set of shards it belongs to: a hash of n, Θ, b, β, the ids, and what is held of the items, so that shards of
+/// different trainings are told apart. Of a bundle of all items it is a hash of its facts, P and L alone.</param>
 /// <param name="Shard">s, from 0.</param>
 /// <param name="Shards">n, 1 to <see cref="MostShards"/>.</param>
 /// <param name="Items">P, items of all shards together.</param>
@@ -28,7 +28,7 @@ public sealed record ShardPlace(string Set, int Shard, int Shards, int Items, in
     /// <summary>How many items it holds.</summary>
     public int Count => FirstOf(Shard + 1) - First;
 
-    /// <summary>The place of a bundle; a bundle of all items is a set of one shard, whose hash nobody has taken.</summary>
+    /// <summary>The place of a bundle; a bundle of all items is a set of one shard, told from others by its facts.</summary>
     /// <exception cref="InvalidDataException">What its facts say does not fit together.</exception>
     public static ShardPlace Of(ServingBundle bundle)
     {
@@ -41,7 +41,7 @@ public sealed record ShardPlace(string Set, int Shard, int Shards, int Items, in
     internal static ShardPlace Of(IReadOnlyDictionary<string, string> facts, int count, int dimension)
     {
         if (!facts.ContainsKey(ShardFact))
-            return new ShardPlace(new string('0', SetDigits), 0, 1, count, dimension);
+            return new ShardPlace(ShardSetHash.OfFacts(facts, count, dimension), 0, 1, count, dimension);
         ShardPlace place = new(facts.GetValueOrDefault(SetFact) ?? "", Number(ShardFact), Number(ShardsFact), Number(ItemsFact), dimension);
         if (place.Fault() is { } fault)
             throw new InvalidDataException($"The facts of the shard: {fault}");
@@ -72,7 +72,7 @@ public sealed record ShardPlace(string Set, int Shard, int Shards, int Items, in
         _ when Shard >= Shards => $"a shard of 0 to {Shards - 1} expected, found {Shard}.",
         _ when Items < Shards => $"at least an item for each of {Shards} shards expected, found {Items}.",
         { Dimension: < 1 or > MostDimensions } => $"1 to {MostDimensions} dimensions expected, found {Dimension}.",
-        _ when Set.Length != SetDigits || !Set.All(char.IsAsciiHexDigitLower) => $"a hash of {SetDigits} hexadecimal digits expected, found '{Set}'.",
+        _ when Set is null || Set.Length != SetDigits || !Set.All(char.IsAsciiHexDigitLower) => $"a hash of {SetDigits} hexadecimal digits expected, found '{Set}'.",
         _ => null,
     };
 

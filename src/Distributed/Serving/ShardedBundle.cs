@@ -66,7 +66,7 @@ public static class ShardedBundle
         options ??= new ShardedBundleOptions();
         CheckShards(shards, (int)Math.Min(ShardPlace.MostShards, policy.Items.Rows));
         CheckIds(policy);
-        ShardPlace place = new(ShardSetHash.Of(policy, options.Items), 0, shards, checked((int)policy.Items.Rows), policy.Items.Columns);
+        ShardPlace place = new(ShardSetHash.Of(policy, options.Items, shards), 0, shards, checked((int)policy.Items.Rows), policy.Items.Columns);
         List<string> paths = [];
         for (int shard = 0; shard < shards; shard++)
         {
@@ -91,7 +91,8 @@ public static class ShardedBundle
         try
         {
             List<ShardPlace> places = [];
-            foreach (string file in Find(path))
+            IReadOnlyList<string> files = Find(path);
+            foreach (string file in files)
             {
                 bundles.Add(ServingBundle.Open(file, verification));
                 try
@@ -104,7 +105,7 @@ public static class ShardedBundle
                 }
             }
 
-            ShardSet.Check(places);
+            ShardSet.Check(places, files);
             return bundles;
         }
         catch

@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using KernelPolicy.Policy;
 
 namespace KernelPolicy.Distributed;
 
 /// <content>Ids, rounds of questions, and the checks of what is asked.</content>
 public sealed partial class ShardedRecommender
 {
-    /// <summary>Finds items by their ids, in all shards.</summary>
+    /// <summary>Finds items by their ids, in all shards: so many that they do not fit into one question are asked for one part after another,
+    /// by the same deadline.</summary>
     /// <param name="ids">The ids.</param>
     /// <param name="items">Receives their numbers among all [as many]; −1 for those that no shard which has answered knows.</param>
     /// <param name="deadline">That of the options where null.</param>
@@ -21,12 +23,40 @@ public sealed partial class ShardedRecommender
             throw new ArgumentException($"Id {none} of {asked.Length} is null.", nameof(ids));
         if (items.Length < asked.Length)
             throw new ArgumentException($"There is room for {items.Length} numbers of {asked.Length} ids.", nameof(items));
+        items[..asked.Length].Fill(-1);
+        ulong missing = 0;
+        for (int first = 0, count; first < asked.Length; first += count)
+        {
+            count = CountTogether(asked.AsSpan(first));
+            missing |= FindTogether(asked[first..(first + count)], items.Slice(first, count), end);
+        }
+
+        return missing;
+    }
+
+    /// <summary>How many of the ids go into one question to another machine.</summary>
+    private static int CountTogether(ReadOnlySpan<string?> ids)
+    {
+        int bytes = 64, count = 0;
+        while (count < ids.Length && count < ShardProtocol.MostListed)
+        {
+            // No character has more than 3 bytes in UTF-8, and an id that is too long is not sent.
+            bytes += sizeof(int) + Math.Min(3 * Math.Min(ids[count]!.Length, ItemIdTable.LongestId), ItemIdTable.LongestId);
+            if (bytes > ShardProtocol.MostQuestionBytes)
+                break;
+            count++;
+        }
+
+        return count;
+    }
+
+    private ulong FindTogether(string?[] asked, Span<int> items, long end)
+    {
         ShardGather gather = RentGather();
         gather.Begin();
         for (int shard = 0; shard < _shards.Length; shard++)
             gather.Ask(shard, ShardOperation.Find, asked.Length, end).SetIds(asked);
         Run(gather, end);
-        items[..asked.Length].Fill(-1);
         for (int shard = 0; shard < _shards.Length; shard++)
         {
             if (gather.Answer(shard) is not { } answer)
@@ -39,7 +69,7 @@ public sealed partial class ShardedRecommender
         }
 
         ulong missing = gather.Missing;
-        _gathers.Enqueue(gather);
+        Return(gather);
         return missing;
     }
 
@@ -79,7 +109,7 @@ public sealed partial class ShardedRecommender
             ids[i] = gather.Answer(shard)?.Ids[at];
         }
 
-        _gathers.Enqueue(gather);
+        Return(gather);
         return ids;
     }
 
@@ -102,12 +132,18 @@ public sealed partial class ShardedRecommender
 
         if (mistake is null)
             return;
-        _gathers.Enqueue(gather);
+        Return(gather);
         ExceptionDispatchInfo.Throw(mistake);
     }
 
     private ShardGather RentGather() =>
         _gathers.TryDequeue(out ShardGather? gather) ? gather : new ShardGather(_shards.Length, _calls, Dimension);
+
+    private void Return(ShardGather gather)
+    {
+        gather.Release();
+        _gathers.Enqueue(gather);
+    }
 
     private int ShardOf(int item)
     {

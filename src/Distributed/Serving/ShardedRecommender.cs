@@ -43,7 +43,8 @@ public sealed partial class ShardedRecommender : IDisposable
     /// <param name="shards">All shards of one set, in any order.</param>
     /// <param name="options">How; the defaults where null.</param>
     /// <param name="ownsShards">Whether they are disposed with the recommender.</param>
-    /// <exception cref="InvalidDataException">The shards are not of one set, or one is missing or there twice; they stay the
+    /// <exception cref="ArgumentException">A shard is null, or has no place.</exception>
+    /// <exception cref="InvalidDataException">The shards are not of one set, the numbers of a place make no sense, or one is missing or there twice; they stay the
     /// caller's.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The deadline is out of its range.</exception>
     public ShardedRecommender(IReadOnlyList<IShard> shards, ShardedRecommenderOptions? options = null, bool ownsShards = true)
@@ -51,6 +52,8 @@ public sealed partial class ShardedRecommender : IDisposable
         ArgumentNullException.ThrowIfNull(shards);
         _options = options ?? new ShardedRecommenderOptions();
         CheckDeadline(_options.Deadline, nameof(options));
+        if (shards.Any(shard => shard?.Place is null))
+            throw new ArgumentException("A shard is null, or has no place.", nameof(shards));
         _shards = [.. shards.OrderBy(shard => shard.Place.Shard)];
         ShardSet.Check([.. _shards.Select(shard => shard.Place)]);
         _ownsShards = ownsShards;
@@ -95,7 +98,7 @@ public sealed partial class ShardedRecommender : IDisposable
         ShardGather gather = RentGather();
         context.CopyTo(gather.Context);
         ShardedAnswer answer = Search(gather, items, scores, scope, deadline);
-        _gathers.Enqueue(gather);
+        Return(gather);
         return answer;
     }
 
@@ -119,7 +122,7 @@ public sealed partial class ShardedRecommender : IDisposable
         ShardedAnswer answer = known == 0 && history.Length > 0
             ? new ShardedAnswer(0, ulong.MaxValue >> (ShardPlace.MostShards - _shards.Length), missing, 0, ItemCount)
             : Search(gather, items, scores, scope, deadline) with { MissingHistory = missing };
-        _gathers.Enqueue(gather);
+        Return(gather);
         return answer;
     }
 
@@ -128,6 +131,10 @@ public sealed partial class ShardedRecommender : IDisposable
     {
         if (!_ownsShards)
             return;
+
+        // All are told first, so that they end at the same time.
+        foreach (ShardClient client in _shards.OfType<ShardClient>())
+            client.Stop();
         foreach (IShard shard in _shards)
             shard.Dispose();
     }

@@ -1,5 +1,10 @@
 using System.Text.Json;
 using KernelPolicy.Cli;
+using KernelPolicy.Cli.Commands;
+using KernelPolicy.Cli.Options;
+using KernelPolicy.Distributed;
+using KernelPolicy.Index;
+using KernelPolicy.Tests.Distributed;
 using NUnit.Framework;
 
 namespace KernelPolicy.Tests.Cli;
@@ -63,6 +68,43 @@ internal sealed class ShardTests
         Assert.That(ToolRun.Of(["recommend", "--history", "1", "--shards", files[0], "10.0.0.5:7000"]).Error, Does.Contain("addresses only, or files only"));
     }
 
+    [Test]
+    public void Options_that_are_not_of_shards_are_refused_and_efSearch_is_passed_on()
+    {
+        using TestFolder folder = new();
+        string[] files = Bundle(folder);
+        string id = IdsOf(files[0])[0];
+        Assert.That(Error(["--hnsw-m", "16"], files), Does.Contain("--hnsw-m is of an index that is built"));
+        Assert.That(Error(["--index", "exact"], files), Does.Contain("--index is of an index that is built"));
+        Assert.That(Error(["--ef-search", "5"], ["10.0.0.5:7000"]), Does.Contain("those that are served"));
+        Assert.That(Error([], [files[0], folder["nowhere.kpolicy"], files[2]]), Does.Contain("nowhere.kpolicy' is none"));
+        Assert.That(Error(["--ef-search", $"{1 << 20}"], files), Is.Empty);
+        ToolRun stopped = ToolRun.Of(["recommend", "--history", id, "--shards", .. files], new StringWriter(), new CancellationToken(true));
+        Assert.That((stopped.Code, stopped.Output), Is.EqualTo((ExitCode.Cancelled, "")));
+        foreach (string listen in new[] { "::1:7000", "::1", "[::1]", "127.0.0.1" })
+            Assert.That(ToolRun.Of("serve-shard", "--bundle", files[0], "--listen", listen).Error, Does.Contain("brackets"), listen);
+
+        string Error(string[] options, string[] shards) => ToolRun.Of(["recommend", "--json", "--history", id, .. options, "--shards", .. shards]).Error;
+    }
+
+    [TestCase(1)]
+    [TestCase(2)]
+    public void Ids_of_a_shard_that_missed_the_question_are_asked_for_again_and_not_recommended_back(int misses)
+    {
+        using ServingShardCase made = new(2);
+        LocalShard[] shards = made.Open();
+        RecommendRequest request = new(
+            "", ["of the case"], TimeSpan.FromMinutes(1), [], null, new Dictionary<string, string>(), 199, false,
+            new IndexChoice("auto", HnswMetric.InnerProduct, 16, 100, 64, false), 1, new OutputChoice(true, false));
+        RecommendationList list = new ShardedRecommendationRun(request, default).RecommendTo(
+            made.Over(shards[0], new MissingShard(shards[1], misses)), ["item-1", "item-150", "unheard"], 0);
+        string[] items = [.. list.Items.Select(item => item.Id)];
+        Assert.That(items, Has.Length.EqualTo(198).And.None.EqualTo("item-1").And.None.EqualTo("item-150"));
+        Assert.That(list.History, Is.EqualTo(misses == 1 ? new[] { "item-1", "item-150" } : ["item-1"]));
+        Assert.That(list.Unknown, Is.EqualTo(misses == 1 ? new[] { "unheard" } : ["item-150", "unheard"]));
+        Assert.That(list.MissingShards, Is.EqualTo(misses == 1 ? Array.Empty<int>() : [1]));
+    }
+
     private static string[] Bundle(TestFolder folder)
     {
         Assert.That(ToolRun.Of(TrainTests.Train(folder, "run", "--index", "exact")).Code, Is.Zero);
@@ -97,6 +139,24 @@ internal sealed class ShardTests
             () => CommandLineTool.Run(["serve-shard", "--bundle", file, "--listen", "127.0.0.1:0", "--json"], output, TextWriter.Null, stop),
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         return (run, JsonDocument.Parse(output.Line.Result).RootElement.GetProperty("address").GetString()!);
+    }
+
+    /// <summary>A shard that does not answer the first questions for ids.</summary>
+    private sealed class MissingShard(IShard shard, int misses) : IShard
+    {
+        private int _left = misses;
+
+        public ShardPlace Place => shard.Place;
+
+        public void Start(ShardCall question)
+        {
+            if (question.Operation == ShardOperation.Find && --_left >= 0)
+                question.Fail(new IOException("busy"));
+            else
+                shard.Start(question);
+        }
+
+        public void Dispose() => shard.Dispose();
     }
 
     private sealed class FirstLine : StringWriter

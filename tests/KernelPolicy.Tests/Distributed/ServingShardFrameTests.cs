@@ -50,7 +50,7 @@ internal sealed class ServingShardFrameTests
         byte[] body = frame.Frame[4..].ToArray();
         int budget = 0;
         ShardFrames.ReadQuestion(body, Place, read, new Caller(), microseconds => budget = microseconds);
-        Assert.That((read.Number, read.Operation, read.N, budget), Is.EqualTo((12L, ShardOperation.Search, 5, 1000)));
+        Assert.That((read.AskedAs, read.Operation, read.N, budget), Is.EqualTo((12L, ShardOperation.Search, 5, 1000)));
         Assert.That(read.Items.ToArray(), Is.EqualTo(new[] { 7, 99 }));
         Assert.That(read.Context[2], Is.EqualTo(1.5f));
 
@@ -133,7 +133,7 @@ internal sealed class ServingShardFrameTests
         Assert.That(() => server.ConnectionCount, Is.EqualTo(1).After(10_000, 5));
     }
 
-    [TestCase("4854545000", "a length of 1 to 60 bytes expected")]
+    [TestCase("4854545000", "a length of 1 to 4096 bytes expected")]
     [TestCase("3C0000004854545000", "found the end of the connection after 9")]
     [TestCase("", "closed the connection before it greeted")]
     public void What_answers_as_no_shard_server_does_is_named(string bytes, string expected)
@@ -156,6 +156,50 @@ internal sealed class ServingShardFrameTests
     }
 
     [Test]
+    public void A_servers_refusal_of_a_greeting_is_its_reason_and_names_the_server()
+    {
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        string reason = "version 7 of the protocol expected, found 1, " + new string('x', 100);
+        Thread server = new(() =>
+        {
+            using Socket socket = listener.Accept();
+            socket.Receive(new byte[16]);
+            FrameWriter frame = new();
+            ShardFrames.WriteRefusal(frame, 0, AnswerStatus.BadFrame, reason);
+            socket.Send(frame.Frame);
+            socket.Shutdown(SocketShutdown.Both);
+        });
+        server.Start();
+        int port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        Assert.That(
+            () => ShardClient.Connect("127.0.0.1", port),
+            Throws.TypeOf<InvalidDataException>().With.Message.EqualTo($"127.0.0.1:{port}: {reason}"));
+        server.Join();
+    }
+
+    [Test]
+    public void An_id_longer_than_any_is_asked_for_as_none_and_not_kept()
+    {
+        ShardCall call = new(3), read = new(3);
+        call.Begin(new Caller(), ShardOperation.Find, 3, 0);
+        call.SetIds(["short", new string('é', 600), new string('x', 1024)]);
+        FrameWriter frame = new();
+        ShardFrames.WriteQuestion(frame, call, 1, TimeSpan.Zero);
+        ShardFrames.ReadQuestion(frame.Frame[4..], Place, read, new Caller(), _ => 0);
+        Assert.That(read.Ids, Is.EqualTo(new[] { "short", null, new string('x', 1024) }));
+        FrameWriter other = new();
+        other.Begin();
+        other.Add(1025);
+        other.Add(new byte[1025]);
+        other.End();
+        FrameReader reader = new(other.Frame[4..], "a question");
+        Assert.That(reader.Text("an id", 1024), Is.Null);
+        reader.End();
+    }
+
+    [Test]
     public void A_server_that_says_nothing_is_given_up()
     {
         using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -164,7 +208,7 @@ internal sealed class ServingShardFrameTests
         Assert.That(
             () => ShardClient.Connect(
                 "127.0.0.1", ((IPEndPoint)listener.LocalEndPoint!).Port, new ShardClientOptions { ConnectTimeout = TimeSpan.FromMilliseconds(50) }),
-            Throws.TypeOf<IOException>().With.Message.Contains("does not greet"));
+            Throws.TypeOf<IOException>().With.Message.Contains("does not greet").And.Message.StartsWith("127.0.0.1:"));
     }
 
     private static byte[] BytesOf(string text)

@@ -130,16 +130,17 @@ internal sealed class ServingShardedBundleTests
     public void The_hash_of_a_set_is_of_all_that_decides_answers()
     {
         using ServingCase one = new(20, 4), same = new(20, 4), other = new(20, 4, seed: 2), named = new(20, 4, idPrefix: "i");
-        string hash = ShardSetHash.Of(one.Policy, BundleItems.Vectors);
-        Assert.That(ShardSetHash.Of(same.Policy, BundleItems.Vectors), Is.EqualTo(hash));
+        string hash = ShardSetHash.Of(one.Policy, BundleItems.Vectors, 1);
+        Assert.That(ShardSetHash.Of(same.Policy, BundleItems.Vectors, 1), Is.EqualTo(hash));
         Matrix theta = new(4, 4), items = new(20, 4);
         theta.CopyFrom(one.Policy.Theta);
         items.CopyFrom(one.Policy.Items);
         using SoftmaxPolicy unbiased = new(theta, items, one.Policy.ItemIds, one.Policy.Facts);
         string[] hashes =
         [
-            hash, ShardSetHash.Of(one.Policy, BundleItems.Codes), ShardSetHash.Of(other.Policy, BundleItems.Vectors),
-            ShardSetHash.Of(named.Policy, BundleItems.Vectors), ShardSetHash.Of(unbiased, BundleItems.Vectors),
+            hash, ShardSetHash.Of(one.Policy, BundleItems.Codes, 1), ShardSetHash.Of(other.Policy, BundleItems.Vectors, 1),
+            ShardSetHash.Of(named.Policy, BundleItems.Vectors, 1), ShardSetHash.Of(unbiased, BundleItems.Vectors, 1),
+            ShardSetHash.Of(one.Policy, BundleItems.Vectors, 2),
         ];
         Assert.That(hashes, Is.Unique);
     }

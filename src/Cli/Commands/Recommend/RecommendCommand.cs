@@ -29,7 +29,7 @@ internal sealed class RecommendCommand : ToolCommand
         RecommendRequest request = _options.Bind(parsed);
         RecommendReport report = Context.Display(request.Output).Show(
             progress => request.Shards.Count > 0
-                ? new ShardedRecommendationRun(request).Execute()
+                ? new ShardedRecommendationRun(request, Context.Cancellation).Execute()
                 : new RecommendationRun(request, progress, Context.Cancellation).Execute());
         return Answer(request.Output, report, ToolJson.Default.RecommendReport, Write);
     }
@@ -45,11 +45,23 @@ internal sealed class RecommendCommand : ToolCommand
             for (int rank = 0; rank < list.Items.Count; rank++)
                 table.AddRow(new Text($"{rank + 1}"), new Text(list.Items[rank].Id), new Text($"{list.Items[rank].Score:0.0000}"));
             console.Write(table);
-            if (list.MissingShards is { Count: > 0 } missing)
-                Context.Note($"No answer in time from shard {string.Join(", ", missing)}: {list.SearchedShare:P0} of the items were searched.");
-            if (list.Unknown.Count > 0)
-                Context.Note($"Unknown to the policy and passed over: {Shortened(list.Unknown)}.");
+            NoteMissing(list);
         }
+    }
+
+    /// <summary>Notes what the list was made without.</summary>
+    private void NoteMissing(RecommendationList list)
+    {
+        bool isPartial = list.MissingShards is { Count: > 0 };
+        if (isPartial)
+        {
+            string without = list.SearchedShare < 1
+                ? $"{list.SearchedShare:P0} of the items were searched" : "all items were searched, for what the others know of the history";
+            Context.Note($"No answer in time from shard {string.Join(", ", list.MissingShards!)}: {without}.");
+        }
+
+        if (list.Unknown.Count > 0)
+            Context.Note($"Unknown to {(isPartial ? "the shards that answered" : "the policy")} and passed over: {Shortened(list.Unknown)}.");
     }
 
     private static string Shortened(IReadOnlyList<string> ids)

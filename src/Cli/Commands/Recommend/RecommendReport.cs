@@ -8,9 +8,9 @@ internal sealed record RecommendReport(IReadOnlyList<RecommendationList> Recomme
 
 /// <summary>What is recommended to one history.</summary>
 /// <param name="History">Ids of the history, or features NAME=VALUE, that the policy knows.</param>
-/// <param name="Unknown">Those that it does not know, passed over.</param>
+/// <param name="Unknown">Those that it does not know, passed over; where shards are missing, that no other knows.</param>
 /// <param name="Items">What it recommends, best first.</param>
-/// <param name="MissingShards">Shards that did not answer in time; null where a policy was asked.</param>
+/// <param name="MissingShards">Shards that did not answer in time, whatever they were asked; null where a policy was asked.</param>
 /// <param name="SearchedShare">The share of the catalogue that was searched; null where a policy was asked.</param>
 internal sealed record RecommendationList(
     IReadOnlyList<string> History,

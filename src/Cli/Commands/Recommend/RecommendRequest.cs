@@ -98,6 +98,8 @@ internal sealed class RecommendOptionSet : OptionSet<RecommendRequest>
                 "Give one history with --history, a file of them with --histories, or the features of one context with --feature.");
         }
 
+        if (shards.Length > 0)
+            CheckIndexOptions(parsed, shards);
         if (shards.Length > 0 && features.Count > 0)
             throw new ArgumentException("Shards are asked by histories: a policy whose contexts are features needs --policy.");
         return new RecommendRequest(
@@ -112,6 +114,19 @@ internal sealed class RecommendOptionSet : OptionSet<RecommendRequest>
             _index.Bind(parsed),
             _threads.Bind(parsed),
             _output.Bind(parsed));
+    }
+
+    /// <summary>Shards come with their graphs; how widely those are searched is for whoever opens them to say.</summary>
+    private void CheckIndexOptions(ParseResult parsed, string[] shards)
+    {
+        const string EfSearch = "--ef-search";
+        foreach (Option given in _index.All.Where(option => parsed.GetResult(option) is { Implicit: false }))
+        {
+            if (given.Name != EfSearch)
+                throw new ArgumentException($"{given.Name} is of an index that is built; shards come with theirs.");
+            if (!shards.Any(File.Exists))
+                throw new ArgumentException($"{EfSearch} is for shards in files; those that are served are searched as serve-shard was told.");
+        }
     }
 
     private static Dictionary<string, string> Features(string[] given)

@@ -44,9 +44,15 @@ internal sealed class ServeShardOptionSet : OptionSet<ServeShardRequest>
     {
         string listen = parsed.GetRequiredValue(_listen);
 
-        // An address alone parses too, as port 0.
-        if (!listen.Contains(':', StringComparison.Ordinal) || !IPEndPoint.TryParse(listen, out IPEndPoint? address))
-            throw new ArgumentException($"--listen is '{listen}'; it must be an address and a port, such as 0.0.0.0:7000.");
+        // An address alone parses too, as port 0; and one of IPv6 without brackets takes the port for a part of it.
+        int colon = listen.LastIndexOf(':');
+        bool hasPort = colon > 0 && (listen[0] == '[' ? listen[colon - 1] == ']' : listen.IndexOf(':', StringComparison.Ordinal) == colon);
+        if (!hasPort || !IPEndPoint.TryParse(listen, out IPEndPoint? address))
+        {
+            throw new ArgumentException(
+                $"--listen is '{listen}'; it must be an address and a port, such as 0.0.0.0:7000, or [::]:7000 with the brackets of IPv6.");
+        }
+
         return new ServeShardRequest(
             parsed.GetRequiredValue(_bundle), address, parsed.GetValue(_efSearch), _threads.Bind(parsed), _output.Bind(parsed));
     }

@@ -36,11 +36,14 @@ internal ref struct FrameReader(ReadOnlySpan<byte> body, string what)
 
     public void Read(Span<float> values, string expected) => Bytes(values.Length * sizeof(float), expected).CopyTo(MemoryMarshal.AsBytes(values));
 
-    /// <summary>A text behind its length, or null.</summary>
-    public string? Text(string expected)
+    /// <summary>A text behind its length, or null: where there is none, and where it has more than so many bytes.</summary>
+    public string? Text(string expected, int most = int.MaxValue)
     {
-        int bytes = Int32(expected);
-        return bytes == -1 ? null : Encoding.UTF8.GetString(Bytes(bytes, expected));
+        int length = Int32(expected);
+        if (length == -1)
+            return null;
+        ReadOnlySpan<byte> bytes = Bytes(length, expected);
+        return length > most ? null : Encoding.UTF8.GetString(bytes);
     }
 
     /// <summary>Throws where something is left over.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Net.Sockets;
 
 namespace KernelPolicy.Distributed;
@@ -8,18 +9,20 @@ namespace KernelPolicy.Distributed;
 internal sealed class FrameSocket : IDisposable
 {
     private const int BufferBytes = 1 << 20;
+    private const int PieceBytes = ShardProtocol.MostQuestionBytes;
 
     private readonly Socket _socket;
+    private readonly int _sendTimeout;
     private byte[] _bytes = new byte[1 << 16];
     private int _start;
     private int _end;
     private int _isClosed;
 
     /// <param name="socket">Connected, and without asynchronous operations so far: those would turn each wait into two.</param>
-    /// <param name="sendTimeout">Milliseconds after which a peer that takes nothing is given up.</param>
+    /// <param name="sendTimeout">Milliseconds that a frame may take to be sent, before the peer is given up.</param>
     public FrameSocket(Socket socket, int sendTimeout)
     {
-        _socket = socket;
+        (_socket, _sendTimeout) = (socket, sendTimeout);
         socket.NoDelay = true;
         socket.SendTimeout = sendTimeout;
         socket.SendBufferSize = BufferBytes;
@@ -34,12 +37,19 @@ internal sealed class FrameSocket : IDisposable
     }
 
     /// <summary>Sends a frame whole.</summary>
-    /// <exception cref="SocketException">The peer is gone, or has taken nothing for too long.</exception>
+    /// <exception cref="SocketException">The peer is gone, or has not taken it whole in time: what comes next would not be understood, and
+    /// the connection must be closed.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public void Send(ReadOnlySpan<byte> frame)
     {
-        while (!frame.IsEmpty)
-            frame = frame[_socket.Send(frame)..];
+        // In pieces: within one, a peer that takes a little now and then begins the time anew each time.
+        long start = Stopwatch.GetTimestamp();
+        for (int sent = 0; sent < frame.Length;)
+        {
+            if (sent > 0 && Stopwatch.GetElapsedTime(start).TotalMilliseconds > _sendTimeout)
+                throw new SocketException((int)SocketError.TimedOut);
+            sent += _socket.Send(frame.Slice(sent, Math.Min(PieceBytes, frame.Length - sent)));
+        }
     }
 
     /// <summary>Receives the next frame, without its length; valid until the next call.</summary>
@@ -73,9 +83,9 @@ internal sealed class FrameSocket : IDisposable
             // Wakes the thread that receives.
             _socket.Shutdown(SocketShutdown.Both);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The peer was first.
+            // The peer was first, or whoever gave up the connecting.
         }
 
         _socket.Dispose();

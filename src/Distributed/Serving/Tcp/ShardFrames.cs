@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Text;
+using KernelPolicy.Policy;
+
 namespace KernelPolicy.Distributed;
 
 /// <summary>Calls as frames, both ways: what a client writes a server reads, and back.</summary>
@@ -24,10 +28,13 @@ internal static class ShardFrames
             frame.Add((ReadOnlySpan<float>)call.Context);
         frame.Add(call.Items[..(call.Operation == ShardOperation.Find ? 0 : listed)]);
         for (int i = 0; call.Operation == ShardOperation.Find && i < listed; i++)
-            frame.Add(call.Ids[i]);
+            frame.Add(call.Ids[i] is { } id && IsPossible(id) ? id : null);
         frame.End();
-        if (frame.Frame.Length - sizeof(int) > ShardProtocol.MostBytes)
-            throw new ArgumentException($"The question has {frame.Frame.Length} bytes; a frame has up to {ShardProtocol.MostBytes}.");
+        if (frame.Frame.Length > ShardProtocol.MostQuestionBytes)
+        {
+            throw new ArgumentException(
+                $"The question has {frame.Frame.Length} bytes; one to another machine has up to {ShardProtocol.MostQuestionBytes}.");
+        }
     }
 
     /// <summary>Reads a question into a call, which is begun.</summary>
@@ -47,14 +54,14 @@ internal static class ShardFrames
         int n = frame.Count(isSearch ? 1 : 0, Math.Min(place.Count, ShardProtocol.MostListed), "N");
         int listed = frame.Count(0, ShardProtocol.MostListed, "a number of items");
         call.Begin(caller, operation, isFind ? listed : n, deadlineOf(budget));
-        call.Number = number;
+        call.AskedAs = number;
         if (isSearch)
             frame.Read(call.Context, "a context");
         if (isFind)
         {
             string?[] ids = new string?[listed];
             for (int i = 0; i < listed; i++)
-                ids[i] = frame.Text("an id") ?? throw frame.Fault("an id expected, found none");
+                ids[i] = frame.Text("an id", ItemIdTable.LongestId);
             call.SetIds(ids);
         }
         else
@@ -85,7 +92,7 @@ internal static class ShardFrames
                 TimeoutException => AnswerStatus.TooLate,
                 _ => AnswerStatus.Failed,
             };
-            WriteRefusal(frame, call.Number, status, failure.Message);
+            WriteRefusal(frame, call.AskedAs, status, failure.Message);
             return;
         }
 
@@ -97,7 +104,7 @@ internal static class ShardFrames
             _ => call.Ids.Length,
         };
         frame.Begin();
-        frame.Add(call.Number);
+        frame.Add(call.AskedAs);
         frame.Add((int)AnswerStatus.Answered);
         frame.Add(count);
         switch (call.Operation)
@@ -122,7 +129,7 @@ internal static class ShardFrames
         if (frame.Frame.Length - sizeof(int) > ShardProtocol.MostBytes)
         {
             WriteRefusal(
-                frame, call.Number, AnswerStatus.Failed, $"The answer has {frame.Frame.Length} bytes; a frame has up to {ShardProtocol.MostBytes}.");
+                frame, call.AskedAs, AnswerStatus.Failed, $"The answer has {frame.Frame.Length} bytes; a frame has up to {ShardProtocol.MostBytes}.");
         }
     }
 
@@ -190,6 +197,15 @@ internal static class ShardFrames
             throw RefusalOf(status, frame.Text("a reason") ?? "");
     }
 
+    /// <summary>Throws the server's reason where it refuses in place of a greeting, which begins with no number 0.</summary>
+    /// <exception cref="InvalidDataException">It refuses.</exception>
+    public static void CheckUnrefused(ReadOnlySpan<byte> body)
+    {
+        const int Head = sizeof(long) + sizeof(int);
+        if (body.Length > Head && BinaryPrimitives.ReadInt64LittleEndian(body) == 0)
+            CheckUnasked(body);
+    }
+
     /// <summary>A refusal as what it was on the other side.</summary>
     private static Exception RefusalOf(AnswerStatus status, string message) => status switch
     {
@@ -198,6 +214,10 @@ internal static class ShardFrames
         AnswerStatus.BadFrame => new InvalidDataException(message),
         _ => new IOException($"The shard cannot answer: {message}"),
     };
+
+    /// <summary>Whether an item may have such an id.</summary>
+    private static bool IsPossible(string id) =>
+        id.Length <= ItemIdTable.LongestId && Encoding.UTF8.GetByteCount(id) <= ItemIdTable.LongestId;
 
     private static void CheckItems(ref FrameReader frame, ReadOnlySpan<int> items, int least, int count)
     {

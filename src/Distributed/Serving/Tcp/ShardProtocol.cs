@@ -8,7 +8,8 @@ namespace KernelPolicy.Distributed;
 /// <remarks>
 /// <para>The client begins: magic (8 bytes), version (4). The server: magic, version, set (32 hexadecimal digits), s, n, P, L (4 each).</para>
 /// <para>A question: number (8), operation (4), microseconds until its deadline (4), N (4), how many are listed (4); then x [L] for a search;
-/// then the items (4 each), or for <see cref="ShardOperation.Find"/> the ids (length and UTF-8 each).</para>
+/// then the items (4 each), or for <see cref="ShardOperation.Find"/> the ids (length, −1 for one
+/// that is longer than any item's, and UTF-8 each).</para>
 /// <para>An answer: number (8), status (4), how many (4); then items and scores of a search (4 each, all items first), L numbers of a
 /// sum, items of ids, or ids (length, −1 for none, and UTF-8 each). Of another status: so many bytes of UTF-8 that say why.</para>
 /// <para>Answers come in any order. A number is never used twice on a connection, so that a late answer is known for what it is.</para>
@@ -21,6 +22,13 @@ internal static class ShardProtocol
 
     /// <summary>The longest frame.</summary>
     public const int MostBytes = 16 << 20;
+
+    /// <summary>The longest question that a client sends: what fits the send buffer that Linux gives unless told otherwise (208 KiB), so
+    /// that it goes out without waiting for the peer.</summary>
+    public const int MostQuestionBytes = 128 << 10;
+
+    /// <summary>The longest frame in place of a server's greeting: a refusal with its reason.</summary>
+    public const int MostRefusalBytes = 4096;
 
     /// <summary>The most items or ids in a frame, and the largest N.</summary>
     public const int MostListed = 1 << 16;
@@ -59,6 +67,7 @@ internal static class ShardProtocol
     /// <exception cref="InvalidDataException">It is none, of another version, or makes no sense.</exception>
     public static ShardPlace ReadServerHello(ReadOnlySpan<byte> body)
     {
+        ShardFrames.CheckUnrefused(body);
         FrameReader frame = new(body, "the server's greeting");
         ReadMagic(ref frame);
         string set = Encoding.ASCII.GetString(frame.Bytes(ShardPlace.SetDigits, "the set"));

@@ -7,15 +7,16 @@ namespace KernelPolicy.Distributed;
 /// <remarks>
 /// <para>One thread accepts, one reads each connection; the shard's own threads answer. Answers go out as they are made, in any order. A question whose
 /// deadline passes while it waits is not searched.</para>
-/// <para>A connection that sends what is no question is told what was expected, and closed; so is one that does not take its answers
-/// for <see cref="SendTimeout"/>. There is no encryption and nobody is asked who he is: for networks of your own.</para>
+/// <para>A connection that sends what is no question is told what was expected, and closed; so is one that does not take an
+/// answer whole within <see cref="SendTimeout"/>. There is no encryption and nobody is asked who he is: for networks of your own.</para>
 /// </remarks>
 public sealed class ShardServer : IDisposable
 {
     /// <summary>Most connections at once; those beyond are closed.</summary>
     public const int MostConnections = 256;
 
-    /// <summary>How long a connection may keep an answer waiting, which holds up a thread of the shard.</summary>
+    /// <summary>How long an answer may take to be sent, and how long it may wait for those before it on its connection. A front that does not
+    /// read so holds up a thread of the shard for up to twice as long, and is then closed.</summary>
     public static readonly TimeSpan SendTimeout = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _listener;
@@ -67,7 +68,7 @@ public sealed class ShardServer : IDisposable
         }
     }
 
-    /// <summary>What the last connection that was closed for a fault did; null where none was.</summary>
+    /// <summary>Why the last connection was closed that was closed for a fault, or was not taken on; null where none was.</summary>
     public Exception? LastFault { get; private set; }
 
     /// <summary>Closes all connections. Calling it again does nothing.</summary>
@@ -125,18 +126,29 @@ public sealed class ShardServer : IDisposable
         }
     }
 
-    private void Serve(Socket socket)
+    /// <summary>Takes a connection on. Whatever goes wrong ends it, and not the process.</summary>
+    internal void Serve(Socket socket)
     {
         ShardServerConnection? connection = null;
-        lock (_connections)
+        try
         {
-            if (!_isDisposed && _connections.Count < MostConnections)
-                _connections.Add(connection = new ShardServerConnection(this, socket));
+            lock (_connections)
+            {
+                if (!_isDisposed && _connections.Count < MostConnections)
+                    _connections.Add(connection = new ShardServerConnection(this, socket));
+            }
+
+            connection?.Begin();
+        }
+        catch (Exception e)
+        {
+            if (connection is not null)
+                Ended(connection, e);
+            LastFault = e;
+            connection = null;
         }
 
         if (connection is null)
             socket.Dispose();
-        else
-            connection.Begin();
     }
 }

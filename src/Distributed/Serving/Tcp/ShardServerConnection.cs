@@ -15,6 +15,7 @@ internal sealed class ShardServerConnection : IShardCaller, IDisposable
     private readonly ConcurrentQueue<ShardCall> _calls = new();
     private readonly FrameWriter _frame = new();
     private readonly Func<int, long> _deadlineOf = DeadlineOf;
+    private volatile IOException? _tooSlow;
 
     public ShardServerConnection(ShardServer server, Socket socket)
     {
@@ -38,18 +39,18 @@ internal sealed class ShardServerConnection : IShardCaller, IDisposable
     {
         try
         {
-            lock (_frame)
-            {
-                ShardFrames.WriteAnswer(_frame, call);
-                _socket.Send(_frame.Frame);
-            }
+            Send(call, static (frame, answered) => ShardFrames.WriteAnswer(frame, answered));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The front is gone, or does not read: its thread here ends too.
+            // The front is gone, or does not read: its thread here ends too, which cannot tell why by itself.
+            if (e is SocketException { SocketErrorCode: SocketError.TimedOut })
+                _tooSlow ??= new IOException($"The front has not taken an answer within {ShardServer.SendTimeout.TotalMilliseconds} ms.", e);
             _socket.Dispose();
         }
 
+        // Ids may be many, and a call is kept for long.
+        call.SetIds([]);
         _calls.Enqueue(call);
     }
 
@@ -74,7 +75,7 @@ internal sealed class ShardServerConnection : IShardCaller, IDisposable
         }
 
         _socket.Dispose();
-        _server.Ended(this, fault);
+        _server.Ended(this, _tooSlow ?? fault);
     }
 
     private void Greet()
@@ -85,10 +86,24 @@ internal sealed class ShardServerConnection : IShardCaller, IDisposable
             throw new InvalidDataException("The client's greeting expected, found the end of the connection.");
         ShardProtocol.ReadClientHello(hello);
         _socket.ReceiveTimeout = 0;
-        lock (_frame)
+        Send(_server.Shard.Place, ShardProtocol.WriteServerHello);
+    }
+
+    /// <summary>Sends a frame in its turn: where those before it do not get through in time, the connection is at its end.</summary>
+    /// <exception cref="SocketException">The front is gone, or does not read.</exception>
+    /// <exception cref="ObjectDisposedException">The connection is closed.</exception>
+    private void Send<T>(T what, Action<FrameWriter, T> write)
+    {
+        if (!Monitor.TryEnter(_frame, ShardServer.SendTimeout))
+            throw new SocketException((int)SocketError.TimedOut);
+        try
         {
-            ShardProtocol.WriteServerHello(_frame, _server.Shard.Place);
+            write(_frame, what);
             _socket.Send(_frame.Frame);
+        }
+        finally
+        {
+            Monitor.Exit(_frame);
         }
     }
 
@@ -103,11 +118,7 @@ internal sealed class ShardServerConnection : IShardCaller, IDisposable
     {
         try
         {
-            lock (_frame)
-            {
-                ShardFrames.WriteRefusal(_frame, 0, AnswerStatus.BadFrame, fault.Message);
-                _socket.Send(_frame.Frame);
-            }
+            Send(fault.Message, static (frame, message) => ShardFrames.WriteRefusal(frame, 0, AnswerStatus.BadFrame, message));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
